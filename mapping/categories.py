@@ -1,0 +1,109 @@
+"""Categories: one table of names, families and what is sensitive.
+
+A source's own words are mapped by its layout first; this table is what they are mapped to.
+Names follow data.police.uk and the partnership indicators; families are what linking and
+problem types compare ("nuisance" told by a warden may be "public order" told by the police).
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from mapping.errors import UnknownCategoryError
+
+
+@dataclass(frozen=True)
+class Category:
+    """One name, what it is akin to, and how small a count may leave the building."""
+
+    name: str
+    family: str
+    is_sensitive: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+UNMAPPED: Final = "Other report"
+
+CATEGORIES: Final = (
+    Category(
+        "Anti-social behaviour", "nuisance", aliases=("ASB", "Antisocial behaviour", "Anti social behaviour")
+    ),
+    Category("ASB personal", "nuisance", aliases=("AS21", "AS21 Personal", "ASB - personal")),
+    Category(
+        "ASB nuisance", "nuisance", aliases=("AS22", "AS22 Nuisance", "ASB - nuisance", "Nuisance youths")
+    ),
+    Category(
+        "ASB environmental", "environment", aliases=("AS23", "AS23 Environmental", "ASB - environmental")
+    ),
+    Category("Bicycle theft", "theft"),
+    Category("Burglary", "burglary"),
+    Category("Criminal damage and arson", "damage", aliases=("Criminal damage",)),
+    Category("Drugs", "drugs", aliases=("Drug use", "Drug dealing")),
+    Category("Other crime", "other"),
+    Category("Other theft", "theft"),
+    Category("Possession of weapons", "violence"),
+    Category("Public order", "nuisance", aliases=("Public disorder",)),
+    Category("Robbery", "robbery"),
+    Category("Shoplifting", "theft"),
+    Category("Theft from the person", "theft"),
+    Category("Vehicle crime", "vehicle"),
+    Category("Violence and sexual offences", "violence", is_sensitive=True, aliases=("Violent crime",)),
+    Category(
+        "Deliberate fire",
+        "fire",
+        aliases=("Deliberate secondary fire", "Deliberate fire (secondary)", "Arson"),
+    ),
+    Category("Deliberate fire (primary)", "fire", aliases=("Deliberate primary fire",)),
+    Category("Deliberate fire (vehicle)", "fire", aliases=("Deliberate vehicle fire",)),
+    Category("Hate incident", "hate", is_sensitive=True),
+    Category("Noise", "noise", aliases=("Noise complaint",)),
+    Category("Neighbour complaint", "nuisance", aliases=("Neighbour dispute",)),
+    Category("Concern for person", "concern", is_sensitive=True),
+    Category("Animals", "nuisance"),
+    Category(
+        "Off-road vehicles", "vehicle nuisance", aliases=("Off-road bikes", "Off road bikes", "Quad bikes")
+    ),
+    Category("Fly-tipping", "environment", aliases=("Fly tipping", "Flytipping")),
+    Category(UNMAPPED, "other"),
+)
+
+_BY_NAME: Final = {category.name: category for category in CATEGORIES}
+
+
+def folded(text: str) -> str:
+    """Fold case, spaces and Unicode composition, so that spellings compare; look-alike letters do not."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+_LOOKUP: Final = {
+    folded(word): category.name for category in CATEGORIES for word in (category.name, *category.aliases)
+}
+
+
+def find(text: str) -> str | None:
+    """Return the name that `text` stands for, or None where no table knows it."""
+    return _LOOKUP.get(folded(text))
+
+
+def require(text: str) -> str:
+    """Return the name that `text` stands for.
+
+    Raises
+    ------
+    UnknownCategoryError
+        With the names that are known.
+    """
+    name = find(text)
+    if name is None:
+        raise UnknownCategoryError(f"'{text[:40]}' is not a category here; known are: {', '.join(_BY_NAME)}.")
+    return name
+
+
+def family(name: str) -> str:
+    """Return the family of a category name."""
+    return _BY_NAME[name].family
+
+
+def is_sensitive(name: str) -> bool:
+    """Say whether counts of this category have the higher disclosure floor."""
+    return _BY_NAME[name].is_sensitive

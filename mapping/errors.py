@@ -1,0 +1,81 @@
+"""Everything that can go wrong here, each in one sentence a person can act on.
+
+A message says what came, what was needed and what to do next. It never holds an address,
+a name or free text: row numbers, ids and counts are enough. The facts stay as attributes
+so that a page can word them for its own reader.
+"""
+
+from collections.abc import Sequence
+
+
+class MappingError(Exception):
+    """Something this package refuses to do, and says why."""
+
+
+class WrongCrsError(MappingError, ValueError):
+    """A frame arrived in a coordinate system this step cannot measure in."""
+
+
+class MissingColumnsError(MappingError, ValueError):
+    """A frame lacks columns that this step needs."""
+
+    def __init__(self, frame: str, missing: Sequence[str]) -> None:
+        self.frame = frame
+        self.missing = tuple(missing)
+        super().__init__(
+            f"`{frame}` lacks {', '.join(self.missing)}; every column named in `mapping.schema` is needed."
+        )
+
+
+class FileRefusedError(MappingError, ValueError):
+    """A whole file was refused and nothing of it was kept; `problems` lists every reason found."""
+
+    def __init__(self, file_name: str, problems: Sequence[str]) -> None:
+        self.file_name = file_name
+        self.problems = tuple(problems)
+        super().__init__(f"{file_name}: {' '.join(self.problems)} Nothing from this file was kept.")
+
+
+class BoundaryError(MappingError, ValueError):
+    """A ward file has outlines that would put incidents in the wrong ward, or in none."""
+
+    def __init__(self, file_name: str, problems: Sequence[str]) -> None:
+        self.file_name = file_name
+        self.problems = tuple(problems)
+        super().__init__(f"{file_name}: {' '.join(self.problems)}")
+
+
+class UnknownCategoryError(MappingError, LookupError):
+    """A category was asked for that no table here knows."""
+
+
+class PeriodError(MappingError, ValueError):
+    """A period cannot be read, is empty, or ends before it starts."""
+
+
+class TooLittleDataError(MappingError, ValueError):
+    """There are too few months, incidents or cells for the answer to mean anything."""
+
+
+class AccountingError(MappingError, RuntimeError):
+    """Rows in and rows accounted for differ: a fault here, never in the data."""
+
+
+class SettingsError(MappingError, ValueError):
+    """A setting is unknown, unreadable or unsafe, so the start was stopped."""
+
+
+class NotAllowedError(MappingError, PermissionError):
+    """A rule (role, agreement, handling, disclosure) forbids this to this account."""
+
+
+class NotFoundError(MappingError, LookupError):
+    """There is no such thing, or none that this account may know of."""
+
+
+class ConflictError(MappingError, RuntimeError):
+    """The thing changed meanwhile, or exists already; reload and try again."""
+
+
+class StoreError(MappingError, RuntimeError):
+    """The database cannot be opened, is from another version, or refused a change."""

@@ -1,0 +1,1 @@
+"""Incidents become hotspots: pure functions of frames and arrays."""

@@ -1,0 +1,1 @@
+"""Sources a partnership holds: files and forms become reports and row issues."""

@@ -1,0 +1,1 @@
+"""Words become coordinates, and coordinates a ward."""

@@ -1,0 +1,130 @@
+"""What each frame that walks through the house must contain.
+
+Frames are pandas (or geopandas) frames. A step asks `require` for what it needs and may
+rely on it; it adds columns to a copy and never changes what it was handed.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from mapping.errors import MissingColumnsError
+
+# One row per accepted row of a source. Text is never missing, only empty; a number or a
+# moment that is not known is NaN or NaT.
+REPORTS: Final = {
+    "row": "data row in its file, from 1",
+    "source": "who holds the record, e.g. police-uk, warden-log",
+    "source_agency": "agency that owns the record",
+    "reference": "the source's own reference; empty where it gives none",
+    "report_key": "stable and unique: source and reference, or source, period, content and ordinal",
+    "category": "name in `mapping.categories`",
+    "occurred_from": "UTC; start of the window in which it happened",
+    "occurred_to": "UTC; end of that window, not included; equal to occurred_from for a known moment",
+    "time_precision": "minute, day or month",
+    "reported_at": "UTC; when it was reported, NaT where not said",
+    "place_text": "the place in the source's words",
+    "postcode": "as `AB12 3CD`, or empty",
+    "stated_area": "area code that the source states (LSOA), or empty",
+    "easting_m": "metres, EPSG:27700; NaN where there is no point",
+    "northing_m": "metres, EPSG:27700; NaN where there is no point",
+    "error_m": "radius that holds the truth with 95 %; NaN where there is no point",
+    "match_level": "coordinates, snap point, street, postcode, place; empty where there is no point",
+    "description": "free text of the source",
+    "outcome": "last known outcome, or empty",
+    "handling_code": "open, P or C; never looser than its source",
+    "conditions": "text of the conditions that travel with a C record, or empty",
+    "restricted_to": "agencies separated by `|` that alone may see it; empty for no restriction",
+    "source_grade": "1, 2 or 3 where the source grades its accounts, or empty",
+    "assessment_grade": "A to E where graded, or empty",
+    "complainant_hash": "keyed hash of the complainant reference, or empty",
+    "extracted_on": "date of the extract, declared or from the file's period; NaT where unknown",
+}
+
+# Why a row was refused or flagged. `severity`: rejected (not stored) or flagged (stored, doubtful).
+ROW_ISSUES: Final = {"file": "", "row": "data row from 1", "field": "column", "reason": "", "severity": ""}
+
+# What `places.wards.place` adds to reports joined into incidents. `placement`: in ward, outside, unlocated.
+PLACED: Final = {
+    "incident_id": "unique",
+    "ward_gss_code": "ward, or empty when outside every ward or unlocated",
+    "placement": "in ward, outside or unlocated",
+}
+
+WARDS: Final = {"ward_gss_code": "nine characters", "ward_name": "", "geometry": "polygon, EPSG:27700"}
+
+CELLS: Final = {
+    "cell_id": "south-west corner, e.g. E445300N517200",
+    "easting_m": "centre",
+    "northing_m": "centre",
+    "ward_gss_code": "ward of the centre",
+    "incident_count": "whole incidents in the period",
+    "score": "expected events in the coming period; higher is hotter",
+    "expected_count": "incidents expected here in the period if the ward's total were spread by its baseline",
+    "p_value": "one-sided, exact: at least this many by chance",
+    "p_value_fdr": "corrected over the borough",
+    "is_hot": "passed the significance rule",
+}
+
+HOTSPOTS: Final = {
+    "hotspot_id": "stable within a run",
+    "rank": "1 is the first to go to, borough-wide",
+    "ward_gss_code": "ward that holds most of it",
+    "ward_name": "",
+    "other_wards": "names of further wards it touches, separated by `; `",
+    "incident_count": "whole incidents inside its shape in the period",
+    "expected_count": "what its cells would hold if each ward's total spread by its baseline",
+    "rate_ratio": "incident_count / expected_count",
+    "p_value": "one-sided",
+    "p_value_fdr": "corrected over the borough",
+    "harm_score": "sum of known weights; NaN where no weight is known",
+    "trend": "rising, steady, falling, new or too short",
+    "peak_hours": "e.g. Fri-Sat 18:00-22:00; empty where times are not known",
+    "top_categories": "name and count, separated by `; `",
+    "sources": "name and count, separated by `; `",
+    "area_m2": "",
+    "radius_m": "farthest incident from the centre",
+    "cautions": "sentences separated by ` | `",
+    "place_name": "the commonest place text among its incidents",
+    "easting_m": "centre",
+    "northing_m": "centre",
+    "forecast_count": "events foretold for the coming period inside its cells",
+    "recorded_at_place": "whether reports are recorded here rather than happening here",
+    "monthly_counts": "whole incidents a month over the period, separated by spaces, oldest first",
+    "geometry": "polygon, EPSG:27700",
+}
+
+PROPOSALS: Final = {
+    "proposal_id": "",
+    "hotspot_id": "",
+    "rank": "borough-wide",
+    "ward_rank": "within its ward",
+    "ward_gss_code": "",
+    "ward_name": "",
+    "place_name": "",
+    "response": "joint patrol, problem-solving, more information first, or check the place",
+    "headline": "one sentence: what, where, when",
+    "reasons": "sentences separated by ` | `",
+    "cautions": "sentences separated by ` | `",
+    "easting_m": "",
+    "northing_m": "",
+}
+
+
+def require(frame: pd.DataFrame, columns: Sequence[str], name: str) -> None:
+    """Refuse `frame` unless it has every one of `columns`.
+
+    Raises
+    ------
+    MissingColumnsError
+        Naming the frame and every column that is not there.
+    """
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise MissingColumnsError(name, missing)
+
+
+def empty_issues() -> pd.DataFrame:
+    """Return the frame that says nothing is wrong."""
+    return pd.DataFrame({column: [] for column in ROW_ISSUES}).astype({"row": "int64"})

@@ -1,0 +1,1 @@
+"""One database: SQLite by default, PostgreSQL when several machines share it."""

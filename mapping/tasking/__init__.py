@@ -1,0 +1,1 @@
+"""Hotspots become proposals, decisions and actions: pure functions."""
