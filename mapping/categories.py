@@ -100,10 +100,10 @@ def require(text: str) -> str:
 
 
 def family(name: str) -> str:
-    """Return the family of a category name."""
-    return _BY_NAME[name].family
+    """Return the family of a category name; see `require` for a name that is none."""
+    return _BY_NAME[require(name)].family
 
 
 def is_sensitive(name: str) -> bool:
-    """Say whether counts of this category have the higher disclosure floor."""
-    return _BY_NAME[name].is_sensitive
+    """Say whether counts of this category have the higher disclosure floor; see `require`."""
+    return _BY_NAME[require(name)].is_sensitive

@@ -23,6 +23,11 @@ GB_NORTHING_M: Final = (0.0, 1_300_000.0)
 GB_LON: Final = (-9.0, 2.1)
 GB_LAT: Final = (49.7, 61.0)
 
+# The grid that OSTN15's shifts are added to: the National Grid's projection on the GRS80 ellipsoid.
+_NATIONAL_GRID_ON_GRS80: Final = (
+    "+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=GRS80"
+)
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -42,7 +47,30 @@ def to_bng(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[FloatArray, FloatArr
     ----------
     Ordnance Survey (2020). Transformations and OSGM15 user guide (OSTN15).
     """
-    return _convert("convert_bng", lon, lat, GB_LON, GB_LAT)
+    easting_m, northing_m = _convert("convert_bng", lon, lat, GB_LON, GB_LAT)
+    return _fill_far_islands(easting_m, northing_m, lon, lat)
+
+
+def _fill_far_islands(
+    easting_m: FloatArray, northing_m: FloatArray, lon: npt.ArrayLike, lat: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Convert what `convert_bng` leaves out although OSTN15 covers it.
+
+    Its window ends at the outermost test points (49.922 to 60.84 degrees north, 8.579 west), which
+    loses Hugh Town and half of the Scillies, and St Kilda. The same two steps by themselves, the
+    projection and then the grid shift, have no such window.
+    """
+    first, second = np.asarray(lon, dtype=np.float64).ravel(), np.asarray(lat, dtype=np.float64).ravel()
+    left_out = np.isnan(easting_m) & _within(first, GB_LON) & _within(second, GB_LAT)
+    if left_out.any():
+        from convertbng import cutil
+        from pyproj import Proj
+
+        east, north = Proj(_NATIONAL_GRID_ON_GRS80)(first[left_out], second[left_out])
+        inside = _within(east, GB_EASTING_M) & _within(north, GB_NORTHING_M)
+        filled = np.flatnonzero(left_out)[inside]
+        easting_m[filled], northing_m[filled] = cutil.convert_etrs89_to_osgb36(east[inside], north[inside])
+    return easting_m, northing_m
 
 
 def to_wgs84(easting_m: npt.ArrayLike, northing_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -56,15 +84,18 @@ def _convert(
     from convertbng import cutil  # 20 ms that `hotspots --help` need not pay
 
     first, second = np.asarray(x, dtype=np.float64).ravel(), np.asarray(y, dtype=np.float64).ravel()
-    usable = (
-        (first >= x_range[0]) & (first <= x_range[1]) & (second >= y_range[0]) & (second <= y_range[1])
-    )  # false for NaN and infinity
+    usable = _within(first, x_range) & _within(second, y_range)
     out_x, out_y = np.full(first.shape, np.nan), np.full(first.shape, np.nan)
     if usable.any():
         out_x[usable], out_y[usable] = getattr(cutil, name)(first[usable].copy(), second[usable].copy())
     bad = ~(np.isfinite(out_x) & np.isfinite(out_y))
     out_x[bad] = out_y[bad] = np.nan
     return out_x, out_y
+
+
+def _within(values: FloatArray, limits: tuple[float, float]) -> npt.NDArray[np.bool_]:
+    """Say which values lie between the limits, both included; NaN and infinity do not."""
+    return (values >= limits[0]) & (values <= limits[1])
 
 
 def geometry_to_bng(geometry: npt.ArrayLike) -> npt.NDArray[np.object_]:

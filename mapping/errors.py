@@ -6,10 +6,22 @@ so that a page can word them for its own reader.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class MappingError(Exception):
     """Something this package refuses to do, and says why."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes with the facts, whatever the constructor asks for."""
+        return _as_raised, (type(self), self.args, self.__dict__)
+
+
+def _as_raised(kind: type[MappingError], args: tuple[Any, ...], facts: dict[str, Any]) -> MappingError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
 
 
 class WrongCrsError(MappingError, ValueError):

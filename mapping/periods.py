@@ -17,7 +17,7 @@ import pandas as pd
 from mapping.errors import PeriodError
 
 LONDON: Final = ZoneInfo("Europe/London")
-_MONTH: Final = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+_MONTH: Final = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def month_start(number: int) -> dt.date:
 def month_period(first: str, last: str | None = None) -> Period:
     """Return the period of whole months from `first` to `last`, both included."""
     for text in (first, last or first):
-        if not _MONTH.match(text):
+        if not _MONTH.fullmatch(text):
             raise PeriodError(f"'{text[:20]}' is not a month; write it as 2025-01.")
     start, end = _month_of(first), _month_of(last or first)
     if end < start:
@@ -122,7 +122,7 @@ def parse_period(text: str) -> Period:
     first, colon, last = text.partition(":")
     if not colon:
         last = first
-    if _MONTH.match(first) and _MONTH.match(last):
+    if _MONTH.fullmatch(first) and _MONTH.fullmatch(last):
         return month_period(first, last)
     if not colon:
         raise PeriodError(f"'{text[:40]}' is not a period; write it as 2025-01:2025-06.")
@@ -142,6 +142,9 @@ def local_hours_of_week(moments: pd.Series) -> npt.NDArray[np.int64]:
 
 
 def _wall_clock(moments: pd.Series) -> npt.NDArray[np.datetime64]:
+    unknown = int(moments.isna().sum())
+    if unknown:
+        raise PeriodError(f"{unknown} of {len(moments)} moments are not known; leave them out first.")
     local = pd.DatetimeIndex(moments).tz_convert(LONDON).tz_localize(None)
     return np.asarray(local.to_numpy(dtype="datetime64[s]"))
 
