@@ -1,1 +1,18 @@
 """Sources a partnership holds: files and forms become reports and row issues."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mapping.intake.files import FileAccount, Intake, read_reports
+    from mapping.intake.linking import to_incidents
+
+__all__ = ["FileAccount", "Intake", "read_reports", "to_incidents"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: the command line lists layouts without pandas."""
+    from importlib import import_module
+
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{'linking' if name == 'to_incidents' else 'files'}"), name)
