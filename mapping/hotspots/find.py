@@ -1,0 +1,312 @@
+"""From located incidents and their scored cells to hotspots: the order of the work.
+
+Points that stand for a police station, a hospital or the like hold what was *recorded* there.
+They are set apart first, go through the same steps on their own, and come last with a caution,
+so that a station desk never takes a street's place in the ranking.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mapping.hotspots import clusters, portrait, trends, units
+from mapping.hotspots.clusters import Points
+from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
+from mapping.hotspots.significance import Baseline
+from mapping.hotspots.timing import peak_window
+from mapping.hotspots.units import Ground, Unit
+from mapping.periods import local_months
+from mapping.places.excluded import recorded_at
+from mapping.schema import HOTSPOTS
+from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR
+
+EPS_M: Final = 100.0
+LEVEL: Final = 0.001  # shapes are drawn around what is high, so ten times stricter than "very unlikely"
+PRESENT_LEVEL: Final = 0.05  # of the last three months alone: what has gone quiet is no hotspot
+FEWEST: Final = 8  # below this a place is anecdote, whatever its p-value
+CORE_SHARE: Final = 0.5  # of what makes a hotspot must lie within EPS_M of a core point
+INCIDENTS_A_YEAR: Final = 36.0  # the least that makes a patrol-grade hotspot
+OTHER_WARD_SHARE: Final = 0.05
+
+# What the search and the description read of an incident.
+LOOKED_AT: Final = (
+    "incident_id", "ward_gss_code", "easting_m", "northing_m", "occurred_from", "time_precision",
+    "place_text", "category", "source", "complainant_hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every step of the search is held against.
+
+    Attributes
+    ----------
+    grid : Grid
+    baseline : Baseline
+        Over the study cells.
+    forecast : float array, shape (grid.size,)
+        Events foretold per lattice cell.
+    months : int array, shape (incidents,)
+        Month of each incident, 0 for the oldest of the period.
+    month_days : float array, shape (months,)
+        Days with data in each month; 0 for a gap.
+    wards : GeoDataFrame, EPSG:27700
+    horizon_days : float
+        Days that `forecast` looks ahead.
+    own_share : float
+        Share of all incidents that are of the categories analysed, 0-1.
+    """
+
+    grid: Grid
+    baseline: Baseline
+    forecast: FloatArray
+    months: IntArray
+    month_days: FloatArray
+    wards: pd.DataFrame
+    horizon_days: float
+    own_share: float = 1.0
+
+    @cached_property
+    def monthly(self) -> FloatArray:
+        """Incidents of the whole study area in each month."""
+        return np.bincount(self.months, minlength=len(self.month_days)).astype(np.float64)
+
+    @property
+    def least_foretold(self) -> float:
+        """The fewest events foretold that make a hotspot: the pace of 36 a year.
+
+        Where only some categories are analysed the number shrinks with their share of all
+        incidents: 36 burglaries a year within a walk are nowhere, and five can be a series.
+        """
+        return INCIDENTS_A_YEAR * self.own_share * self.horizon_days / 365
+
+    @property
+    def recent_from(self) -> int:
+        """First of the last three months of the period."""
+        return max(0, len(self.month_days) - trends.RECENT_MONTHS)
+
+
+def find_hotspots(
+    incidents: pd.DataFrame, scene: Scene, *, top_per_ward: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Find the places to go to, ranked by the events foretold there.
+
+    Parameters
+    ----------
+    incidents : DataFrame, EPSG:27700
+        Located incidents in a ward, as `schema.REPORTS` and `schema.PLACED`, index 0 to n-1.
+    scene : Scene
+        Its `months` are those of `incidents`, row by row.
+    top_per_ward : int
+        The most hotspots a ward may have, places where reports are recorded not counted.
+
+    Returns
+    -------
+    hotspots : GeoDataFrame, EPSG:27700
+        As `schema.HOTSPOTS`; empty, with its columns, where no place stands out.
+    members : DataFrame
+        `hotspot_id` and `incident_id`: the rows each shape was made from.
+    """
+    incidents = incidents[list(LOOKED_AT)]
+    recorded = recorded_at(incidents["place_text"])
+    ground = _ground(incidents, scene)
+    streets = portrait.Streets.of(incidents)
+    found: list[tuple[pd.DataFrame, dict[str, object]]] = []
+    for apart in (False, True):
+        chosen = incidents[recorded == apart]
+        found += _search(
+            chosen,
+            scene,
+            ground,
+            streets,
+            top_per_ward=len(incidents) if apart else top_per_ward,
+            recorded=apart,
+        )
+    return _assemble(found, scene)
+
+
+def _ground(incidents: pd.DataFrame, scene: Scene) -> Ground:
+    study = scene.grid.study_cells
+    position = np.full(scene.grid.size, -1, dtype=np.int64)
+    position[study] = np.arange(len(study))
+    cells = scene.grid.cell_of(incidents["easting_m"], incidents["northing_m"])
+    recent = scene.months >= scene.recent_from
+    return Ground(
+        scene.grid,
+        scene.baseline,
+        scene.grid.count(cells)[study],
+        scene.grid.count(cells[recent])[study],
+        position,
+    )
+
+
+def _search(
+    chosen: pd.DataFrame,
+    scene: Scene,
+    ground: Ground,
+    streets: portrait.Streets,
+    *,
+    top_per_ward: int,
+    recorded: bool,
+) -> list[tuple[pd.DataFrame, dict[str, object]]]:
+    """Cluster, measure, choose: the incidents of each unit with what was measured of it."""
+    points = clusters.collapse(chosen)
+    recent = points.add_up(scene.months[chosen.index.to_numpy()] >= scene.recent_from)
+    forecast = _share_forecast(points, scene, ground)
+    cluster_id, is_core = clusters.find_clusters(
+        points, forecast, eps_m=EPS_M, min_weight=CORE_SHARE * scene.least_foretold
+    )
+    pairs = units.neighbours(points, cluster_id)
+    discs = units.measure_discs(points, pairs, recent=recent, forecast=forecast, ground=ground)
+    eligible = (
+        is_core
+        & (discs.count >= FEWEST)
+        & (discs.forecast >= scene.least_foretold)
+        & _on_two_dates(chosen, points, pairs)
+    )
+    if not recorded:
+        eligible &= (discs.p_value_fdr < LEVEL) & (discs.p_recent < PRESENT_LEVEL)
+    taken = units.choose_units(
+        points,
+        discs,
+        cluster_id,
+        eligible=eligible,
+        ward=_main_ward(chosen, points, pairs),
+        top_per_ward=top_per_ward,
+    )
+    measured = units.measure_units(points, taken, recent=recent, ground=ground)
+    rows = []
+    for number, unit in enumerate(taken):
+        inside = chosen.iloc[points.incidents_at(unit.members)]
+        facts = {name: float(values[number]) for name, values in measured.items()}
+        facts["p_value_fdr"] = max(facts["p_value"], float(discs.p_value_fdr[unit.candidate]))
+        facts["forecast_count"] = float(forecast[unit.members].sum())
+        row = _describe(inside, unit, points, scene, facts, recorded=recorded)
+        nearby = streets.nearest(unit.easting_m, unit.northing_m)
+        row["place_name"] = portrait.name_place(inside["place_text"], nearby=nearby)
+        rows.append((inside, row))
+    return rows
+
+
+def _share_forecast(points: Points, scene: Scene, ground: Ground) -> FloatArray:
+    """Share what is foretold for a cell among its points, by their counts."""
+    cell = scene.grid.cell_of(points.easting_m, points.northing_m)
+    position = ground.study_position[cell]
+    held = np.where(position >= 0, ground.counts[np.maximum(position, 0)], 0.0)
+    share = np.divide(points.count, held, out=np.zeros(len(held)), where=held > 0)
+    return scene.forecast[cell] * share
+
+
+def _on_two_dates(
+    chosen: pd.DataFrame, points: Points, pairs: tuple[IntArray, IntArray]
+) -> npt.NDArray[np.bool_]:
+    """Say of each candidate whether it was seen on two dates (two months where only months are known)."""
+    day = pd.DatetimeIndex(chosen["occurred_from"]).asi8 // _per_day(chosen["occurred_from"])
+    when = np.where(chosen["time_precision"] == "month", local_months(chosen["occurred_from"]) * 31, day)
+    size = len(points.count)
+    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, np.iinfo(np.int64).min)
+    np.minimum.at(first, points.point_of, when)
+    np.maximum.at(last, points.point_of, when)
+    centre, member = pairs
+    disc_first, disc_last = first.copy(), last.copy()
+    np.minimum.at(disc_first, centre, first[member])
+    np.maximum.at(disc_last, centre, last[member])
+    return disc_first < disc_last
+
+
+def _per_day(moments: pd.Series) -> int:
+    return int(pd.Timedelta(days=1) / pd.Timedelta(1, unit=pd.DatetimeIndex(moments).unit))
+
+
+def _main_ward(chosen: pd.DataFrame, points: Points, pairs: tuple[IntArray, IntArray]) -> IntArray:
+    """Return, per candidate, the number of the ward that most of its incidents lie in."""
+    number = pd.Index(sorted(chosen["ward_gss_code"].unique())).get_indexer(pd.Index(chosen["ward_gss_code"]))
+    of_point = points.first(number) if len(chosen) else np.empty(0, np.int64)
+    centre, member = pairs
+    key, inverse = np.unique(np.column_stack([centre, of_point[member]]), axis=0, return_inverse=True)
+    weight = sum_by(inverse.ravel(), points.count[member], len(key))
+    best = np.full(len(points.count), -1, dtype=np.int64)
+    order = np.lexsort((-key[:, 1], weight)) if len(key) else np.empty(0, np.int64)
+    best[key[order, 0]] = key[order, 1]  # the heaviest is written last; ties go to the first code
+    return best
+
+
+def _describe(
+    inside: pd.DataFrame, unit: Unit, points: Points, scene: Scene, facts: dict[str, float], *, recorded: bool
+) -> dict[str, object]:
+    """Write the row of one hotspot, but for its number, its name and its wards."""
+    length = len(scene.month_days)
+    monthly = np.bincount(scene.months[inside.index.to_numpy()], minlength=length).astype(np.float64)
+    trend = trends.classify(monthly, scene.monthly)
+    shape = units.outline(points, unit.members)
+    reach = np.hypot(inside["easting_m"] - unit.easting_m, inside["northing_m"] - unit.northing_m)
+    expected = facts["expected_count"]
+    return {
+        "incident_count": len(inside),
+        "expected_count": expected,
+        "rate_ratio": len(inside) / expected if expected else float("nan"),
+        "p_value": facts["p_value"],
+        "p_value_fdr": facts["p_value_fdr"],
+        "harm_score": float("nan"),
+        "trend": trend,
+        "peak_hours": peak_window(inside),
+        "top_categories": portrait.list_counts(inside["category"]),
+        "sources": portrait.list_counts(inside["source"]),
+        "area_m2": round(float(shape.area)),
+        "radius_m": round(float(reach.max()), 1),
+        "cautions": CAUTION_SEPARATOR.join(portrait.cautions(inside, recorded_at=recorded, trend=trend)),
+        "easting_m": round(unit.easting_m, 1),
+        "northing_m": round(unit.northing_m, 1),
+        "forecast_count": facts["forecast_count"],
+        "recorded_at_place": recorded,
+        "monthly_counts": portrait.months_of(monthly),
+        "geometry": shape,
+    }
+
+
+def _assemble(
+    found: Sequence[tuple[pd.DataFrame, dict[str, object]]], scene: Scene
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the hotspots their numbers and, last, their wards."""
+    import geopandas as gpd
+
+    rows, members = [], []
+    names = dict(zip(scene.wards["ward_gss_code"], scene.wards["ward_name"], strict=True))
+    for rank, (inside, row) in enumerate(found, start=1):
+        hotspot_id = f"H{rank:03d}"
+        main, others = _wards_of(inside, row["geometry"], scene.wards)
+        rows.append(
+            {
+                "hotspot_id": hotspot_id,
+                "rank": rank,
+                "ward_gss_code": main,
+                "ward_name": names[main],
+                "other_wards": LIST_SEPARATOR.join(names[code] for code in others),
+                **row,
+            }
+        )
+        members.append(
+            pd.DataFrame({"hotspot_id": hotspot_id, "incident_id": inside["incident_id"].to_numpy()})
+        )
+    hotspots = gpd.GeoDataFrame(rows, columns=list(HOTSPOTS), geometry="geometry", crs="EPSG:27700")
+    joined = (
+        pd.concat(members, ignore_index=True)
+        if members
+        else pd.DataFrame({"hotspot_id": [], "incident_id": []})
+    )
+    return hotspots, joined
+
+
+def _wards_of(inside: pd.DataFrame, shape: object, wards: pd.DataFrame) -> tuple[str, list[str]]:
+    """Return the ward that holds most incidents, and the others the shape reaches into."""
+    counts = inside["ward_gss_code"].value_counts(sort=False).sort_index()
+    main = str(counts.sort_values(ascending=False, kind="stable").index[0])
+    near = wards.iloc[wards.sindex.query(shape)]
+    overlap = near.geometry.intersection(shape).area / shape.area  # type: ignore[attr-defined]
+    reached = set(near.loc[overlap >= OTHER_WARD_SHARE, "ward_gss_code"]) | set(counts.index)
+    return main, sorted(reached - {main})

@@ -1,0 +1,69 @@
+"""How numbers, chance and places are said, the same on every page, map and sheet."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_LONGEST_PLACE: Final = 60
+_BEFORE_A_PLACE: Final = re.compile(
+    r"^\s*(?:on\s+or\s+near|on/near|near|nr|outside|o/s|opposite|opp|rear\s+of|r/o|behind|flats\s+at|at)"
+    r"(?![\w/])[\s:,.]*",
+    re.IGNORECASE,
+)
+_DOOR: Final = re.compile(
+    r"^\s*(?:(?:flat|apartment|apt|unit|room|no\.?|number|house)\s+(?:\d{1,4}[a-z]?|[a-z])\b[\s,]*)?"
+    r"(?:\d{1,4}[a-z]?(?:\s*[-–/&]\s*\d{1,4}[a-z]?)?\b[\s,]*)?",
+    re.IGNORECASE,
+)
+_POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b", re.IGNORECASE)
+
+CAUTION_SEPARATOR: Final = " | "
+LIST_SEPARATOR: Final = "; "
+UNNAMED_PLACE: Final = "Place without a name"
+
+
+def public_place(text: str) -> str:
+    """Return the street or landmark in a place text, without house number or postcode.
+
+    Says nothing about names of people that someone wrote into the field: those cannot be found here.
+    """
+    place = _BEFORE_A_PLACE.sub("", _POSTCODE.sub("", text))
+    place = _DOOR.sub("", place, count=1)
+    place = " ".join("".join(letter for letter in place if letter.isprintable()).split()).strip(" ,;.")
+    return place if len(place) <= _LONGEST_PLACE else place[: _LONGEST_PLACE - 1].rstrip() + "…"
+
+
+def quantity(value: float) -> str:
+    """Write a number that was estimated: whole from 10 up, one decimal below."""
+    if not math.isfinite(value):
+        return "unknown"
+    if 0 < value < 0.1:
+        return "under 0.1"
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
+
+
+def reports(count: int) -> str:
+    """Write a count of reports: `1 report`, `1,204 reports`."""
+    return f"{count:,} report{'' if count == 1 else 's'}"
+
+
+def chance(p_value: float) -> str:
+    """Say how easily chance alone would do this; empty where it was not tested."""
+    if not math.isfinite(p_value):
+        return ""
+    if p_value < 0.01:
+        return "very unlikely to be chance"
+    return "unlikely to be chance" if p_value < 0.05 else "could be chance"
+
+
+def split_texts(text: str, separator: str) -> tuple[str, ...]:
+    """Split a joined text of a frame into its parts, leaving out the empty ones."""
+    return tuple(part.strip() for part in text.split(separator.strip()) if part.strip())
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Join words as a sentence does: `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,80 @@
+"""PAI, PEI and hits, worked with a pencil."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping.hotspots import capture
+
+
+def test_pai_is_share_of_incidents_over_share_of_area():
+    # 30 of 120 incidents is 25 %; 2 of 40 km2 is 5 %; 25 / 5 = 5
+    assert capture.predictive_accuracy_index(hits=30, incidents=120, hotspot_km2=2, study_km2=40) == 5.0
+
+
+def test_hits_pai_and_pei_of_ten_cells():
+    scores = np.array([9.0, 8, 7, 6, 5, 4, 3, 2, 1, 0])
+    events = np.array([2.0, 0, 0, 5, 0, 0, 3, 0, 0, 0])
+    found = capture.measure(scores, events, [0.2])[0]
+    # two cells flagged: the first two, which hold 2 of 10 events; the best two hold 5 + 3 = 8
+    assert (found.cells, found.hits, found.best_hits) == (2, 2.0, 8.0)
+    assert found.hit_rate == pytest.approx(0.2)
+    assert found.pai == pytest.approx(0.2 / 0.2)
+    assert found.pei == pytest.approx(2 / 8)
+
+
+def test_tied_cells_share_the_last_places():
+    # one place left for three cells with score 1: each is flagged one third
+    weights = capture.flag_weights(np.array([5.0, 1, 1, 1]), 2)
+    assert weights == pytest.approx([1, 1 / 3, 1 / 3, 1 / 3])
+    found = capture.measure(np.array([5.0, 1, 1, 1]), np.array([4.0, 3, 0, 0]), [0.5])[0]
+    assert found.hits == pytest.approx(4 + 3 / 3)
+
+
+def test_at_least_one_cell_is_flagged():
+    assert capture.flagged_cells(100, 0.001) == 1
+    assert capture.flagged_cells(59_782, 0.01) == 598
+
+
+def test_events_in_no_study_cell_still_count_in_the_total():
+    found = capture.measure(np.array([1.0, 0]), np.array([6.0, 2]), [0.5], total=12)[0]
+    assert found.hit_rate == pytest.approx(6 / 12)
+    assert found.events == 12
+
+
+def test_no_event_gives_no_number_rather_than_a_false_one():
+    found = capture.measure(np.array([1.0, 0]), np.zeros(2), [0.5])[0]
+    assert np.isnan(found.pai) and np.isnan(found.pei) and np.isnan(found.hit_rate)
+
+
+def test_pooled_months_add_up_before_dividing():
+    scores = np.array([2.0, 1.0])
+    months = [capture.measure(scores, np.array(came), [0.5])[0] for came in ([3.0, 1.0], [0.0, 4.0])]
+    pooled = capture.pool(months, 2)
+    # hits 3 + 0 of 4 + 4 events; the best possible would be 3 + 4
+    assert (pooled.hits, pooled.events, pooled.best_hits) == (3.0, 8.0, 7.0)
+    assert pooled.pai == pytest.approx((3 / 8) / 0.5)
+    assert pooled.pei == pytest.approx(3 / 7)
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.randoms())
+def test_the_whole_area_captures_everything_and_a_perfect_map_has_pei_one(events, random):
+    came = np.array(events, dtype=float)
+    scores = came + 0.0
+    if came.sum() == 0:
+        return
+    whole = capture.measure(np.array([random.random() for _ in events]), came, [1.0])[0]
+    assert whole.pai == pytest.approx(1.0)
+    assert capture.measure(scores, came, [0.3])[0].pei == pytest.approx(1.0)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5)), min_size=2, max_size=30),
+    st.sampled_from([0.05, 0.2, 0.5, 1.0]),
+)
+def test_hits_are_the_flag_weights_times_the_events(cells, share):
+    scores, events = (np.array(values, dtype=float) for values in zip(*cells, strict=True))
+    found = capture.measure(scores, events, [share])[0]
+    assert found.hits == pytest.approx(capture.flag_weights(scores, found.cells) @ events)
+    assert found.best_hits == pytest.approx(np.sort(events)[::-1][: found.cells].sum())

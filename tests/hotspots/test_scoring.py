@@ -1,0 +1,121 @@
+"""Expected events: the parts by hand, the weights by likelihood, the choice by what would have held."""
+
+import numpy as np
+import pytest
+
+from mapping.errors import MappingError, TooLittleDataError
+from mapping.hotspots import scoring
+from mapping.hotspots.grid import Grid
+
+
+def lattice(rows=4, columns=10):
+    """Two wards side by side, every cell in one of them."""
+    ward = np.tile(np.repeat([0, 1], columns // 2), rows)
+    return Grid(100.0, 400_000.0, 300_000.0, rows, columns, ("A", "B"), ward.astype(np.int64))
+
+
+def history(events, *, months, is_own=None, days=30.0, grid=None):
+    """Make a history of (month, cell) events."""
+    events = sorted(events)
+    month, cell = (np.array(v, dtype=np.int64) for v in zip(*events, strict=True))
+    own = np.ones(len(month), dtype=bool) if is_own is None else np.array(is_own)
+    return scoring.History(grid or lattice(), month, cell, own, np.full(months, days))
+
+
+def test_count_expects_what_was_there_before():
+    past = history([(0, 3), (0, 3), (1, 3), (2, 7)], months=3)
+    score = scoring.score_count(past, 3) * 30  # a 30-day month
+    assert score[3] == pytest.approx(3 / 3)
+    assert score[7] == pytest.approx(1 / 3)
+    assert score.sum() == pytest.approx(4 / 3)
+
+
+def test_only_the_months_before_are_looked_at():
+    past = history([(0, 3), (1, 5), (2, 5)], months=3)
+    assert scoring.score_count(past, 1)[5] == 0
+    assert scoring.components(past, 1)[1][:, 5].max() < scoring.components(past, 3)[1][:, 5].max()
+
+
+def test_a_gap_is_not_a_quiet_month():
+    days = np.array([30.0, 0.0, 30.0])
+    past = scoring.History(lattice(), np.array([0, 2]), np.array([3, 3]), np.ones(2, bool), days)
+    # two events in sixty days with data, not in ninety
+    assert scoring.score_count(past, 3)[3] * 30 == pytest.approx(1.0)
+
+
+def test_every_part_is_on_the_scale_of_the_category_s_total():
+    rng = np.random.default_rng(0)
+    events = [(m, int(c)) for m in range(4) for c in rng.integers(0, 40, 50)]
+    past = history(events, months=4, is_own=rng.random(200) < 0.4)
+    names, rates = scoring.components(past, 4)
+    total = past.own(0, 4).sum() / 120
+    for name, rate in zip(names, rates, strict=True):
+        if name not in ("near", "wide", "others near", "recent"):  # kernels lose what leaves the lattice
+            assert rate.sum() == pytest.approx(total), name
+
+
+def test_places_part_spreads_a_ward_only_over_cells_that_hold_a_report():
+    # ward A holds 4 own events; cells 0 and 1 are its only cells with any report
+    past = history([(0, 0), (0, 0), (1, 0), (1, 1)], months=2)
+    names, rates = scoring.components(past, 2)
+    places = rates[names.index("places")] * 60
+    assert places[0] == places[1] == pytest.approx(2.0)
+    assert places[2] == 0
+
+
+def test_weights_find_the_mixture_that_made_the_events():
+    rng = np.random.default_rng(5)
+    parts = rng.gamma(1.0, 1.0, (3, 20_000))
+    events = rng.poisson(np.array([0.7, 0.0, 0.3]) @ parts).astype(float)
+    # standard errors are about 0.01 at this size
+    assert scoring.fit_weights(parts, events) == pytest.approx([0.7, 0.0, 0.3], abs=0.04)
+
+
+def test_weights_make_the_expected_total_the_observed_total():
+    rng = np.random.default_rng(6)
+    parts, events = rng.gamma(1.0, 1.0, (4, 500)), rng.poisson(2.0, 500).astype(float)
+    # a property of the maximum: sum of expected = sum of observed
+    assert (scoring.fit_weights(parts, events) @ parts).sum() == pytest.approx(events.sum(), rel=1e-3)
+
+
+def test_a_part_that_expects_nothing_gets_no_weight():
+    parts = np.array([[1.0, 1.0], [0.0, 0.0]])
+    assert list(scoring.fit_weights(parts, np.array([2.0, 4.0]))) == pytest.approx([3.0, 0.0])
+
+
+def test_auto_keeps_the_plain_count_where_nothing_beats_it():
+    # every month the same cells, so what happened before is exactly what comes
+    past = history([(m, c) for m in range(6) for c in (3, 3, 3, 17, 17, 25)], months=6)
+    chosen = scoring.choose(past)
+    assert chosen.method == "count"
+    assert "by more than its own error" in chosen.reason
+
+
+def test_auto_leaves_the_plain_count_where_sparse_events_follow_their_surroundings():
+    rng = np.random.default_rng(8)
+    grid = lattice(40, 40)
+    row, column = np.divmod(np.arange(1600), 40)
+    rate = np.exp(-((row - 20) ** 2 + (column - 20) ** 2) / 40.0)
+    events = [(m, int(c)) for m in range(8) for c in rng.choice(1600, 60, p=rate / rate.sum())]
+    chosen = scoring.choose(history(events, months=8, grid=grid))
+    assert chosen.method != "count"
+
+
+def test_two_months_are_too_few_to_choose_and_it_says_so():
+    past = history([(0, 3), (1, 3)], months=2)
+    assert scoring.choose(past).method == "count"
+    with pytest.raises(TooLittleDataError, match="at least 3 months"):
+        scoring.choose(past, method="mixed")
+
+
+def test_an_unknown_method_is_refused_with_those_known():
+    with pytest.raises(MappingError, match="auto, count, kernel, mixed"):
+        scoring.choose(history([(0, 3)], months=1), method="magic")
+
+
+def test_the_same_events_in_another_order_give_the_same_scores():
+    rng = np.random.default_rng(9)
+    events = [(m, int(c)) for m in range(6) for c in rng.integers(0, 40, 30)]
+    one, other = history(events, months=6), history(list(reversed(events)), months=6)
+    first, second = scoring.choose(one, method="mixed"), scoring.choose(other, method="mixed")
+    assert np.array_equal(first.scorer(one, 6), second.scorer(other, 6))

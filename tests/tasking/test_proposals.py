@@ -1,0 +1,87 @@
+"""Proposals in words, from hotspots written by hand."""
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from mapping.errors import MissingColumnsError
+from mapping.schema import HOTSPOTS, PROPOSALS
+from mapping.tasking import proposals
+
+PERIOD = "1 July 2025 to 30 September 2025"
+
+
+def hotspot(**changes):
+    row = {
+        "hotspot_id": "H001", "rank": 1, "ward_gss_code": "E05999001", "ward_name": "Beechwood",
+        "other_wards": "", "incident_count": 31, "expected_count": 14.2, "rate_ratio": 2.18,
+        "p_value": 0.0001, "p_value_fdr": 0.002, "harm_score": float("nan"), "trend": "rising",
+        "peak_hours": "Fri-Sat 18:00-22:00",
+        "top_categories": "ASB nuisance 20; Criminal damage and arson 11",
+        "sources": "warden-log 18; police-101 13", "area_m2": 30000, "radius_m": 120.0, "cautions": "",
+        "place_name": "14 Marton Road", "easting_m": 450000.0, "northing_m": 517000.0,
+        "forecast_count": 10.4, "recorded_at_place": False, "monthly_counts": "4 5 4 6 6 6",
+        "geometry": shapely.Point(450000, 517000).buffer(100),
+    }  # fmt: skip
+    return {**row, **changes}
+
+
+def frame(*rows):
+    return gpd.GeoDataFrame(list(rows), columns=list(HOTSPOTS), geometry="geometry", crs="EPSG:27700")
+
+
+def test_a_rising_peak_is_a_joint_patrol_and_says_why():
+    made = proposals.propose(frame(hotspot()), period=PERIOD).iloc[0]
+    assert made.response == "joint patrol"
+    assert made.headline == "Joint patrol: Marton Road, Beechwood, Fri-Sat 18:00-22:00"
+    assert made.reasons.split(" | ") == [
+        "31 reports from 1 July 2025 to 30 September 2025, where 14 would be expected if its ward's reports "
+        "fell evenly (2.2 times; very unlikely to be chance).",
+        "About 10 more are foretold there for the coming period.",
+        "Rising: more in the last three months than the borough's own change explains.",
+        "Stands out on Fri-Sat 18:00-22:00.",
+        "Mostly ASB nuisance 20 and Criminal damage and arson 11.",
+        "warden-log and police-101 both report it.",
+    ]
+
+
+def test_no_house_number_reaches_a_proposal():
+    made = proposals.propose(frame(hotspot(place_name="14 Marton Road, TS3 8AB")), period=PERIOD).iloc[0]
+    assert made.place_name == "Marton Road"
+    assert "14 Marton" not in made.headline
+
+
+@pytest.mark.parametrize(
+    ("changes", "response"),
+    [
+        ({"recorded_at_place": True}, "check the place"),
+        ({"incident_count": 12}, "more information first"),
+        ({"trend": "steady", "peak_hours": ""}, "problem-solving"),
+        ({"trend": "steady", "peak_hours": "", "monthly_counts": "4 0 4 6 6 6"}, "joint patrol"),
+        ({"trend": "rising", "peak_hours": ""}, "joint patrol"),
+    ],
+)
+def test_the_response_follows_from_the_evidence(changes, response):
+    made = proposals.propose(frame(hotspot(**changes)), period=PERIOD)
+    assert made.iloc[0].response == response
+
+
+def test_ranks_within_a_ward_follow_the_borough_s():
+    rows = [
+        hotspot(hotspot_id="H002", rank=2, ward_gss_code="B"),
+        hotspot(),
+        hotspot(hotspot_id="H003", rank=3),
+    ]
+    made = proposals.propose(frame(*rows), period=PERIOD)
+    assert list(made.hotspot_id) == ["H001", "H002", "H003"]
+    assert list(made.ward_rank) == [1, 1, 2]
+
+
+def test_no_hotspot_gives_no_proposal_and_keeps_the_columns():
+    made = proposals.propose(frame(), period=PERIOD)
+    assert list(made.columns) == list(PROPOSALS) and len(made) == 0
+
+
+def test_a_frame_without_its_columns_is_refused():
+    with pytest.raises(MissingColumnsError, match="hotspots"):
+        proposals.propose(frame().drop(columns="rank"), period=PERIOD)
