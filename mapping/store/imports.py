@@ -1,0 +1,362 @@
+"""Imports: reports join the store whole or not at all, once each, and every row is accounted for."""
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from mapping import access, schema
+from mapping.access import Action, Actor, Kind
+from mapping.errors import AccountingError, NotFoundError
+from mapping.store import audit, comparing, frames, models, runs
+from mapping.store.comparing import Comparison
+from mapping.store.models import ImportRow
+
+ACCEPT_ALL: Final = "accept_all"
+ACCEPT_PARTIAL: Final = "accept_partial"
+REJECT_FILE: Final = "reject_file"
+COUNTS: Final = ("new", "updated", "unchanged", "superseded", "erased", "joined", "rejected")
+
+ISSUES: Final[Table] = models.RowIssue.__table__  # type: ignore[assignment]
+LONGEST_NAME: Final = 120
+
+_LOCK: Final = 7_201_002
+_ISSUES: Final = list(schema.ROW_ISSUES)
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of every row; `as_dict` has the keys that `INTERFACE` promises."""
+
+    status: str
+    rows_in: int
+    counts: dict[str, int]
+    issues: list[dict[str, Any]]
+    messages: list[str]
+    import_id: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the object that `hotspots import --json` prints."""
+        return {
+            "status": self.status,
+            "rows_in": self.rows_in,
+            **{name: self.counts[name] for name in COUNTS},
+            "issues": self.issues,
+            "messages": self.messages,
+            "import_id": self.import_id,
+        }
+
+
+@dataclass(frozen=True)
+class Import:
+    """A past import, as lists and its own page show it."""
+
+    import_id: int
+    status: str
+    layout: str
+    source: str
+    file_name: str
+    sha256: str
+    files: list[dict[str, Any]]
+    messages: list[str]
+    rows_in: int
+    counts: dict[str, int]
+    account_id: int
+    agency_id: str
+    imported_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What intake made of one or more files, ready to be stored.
+
+    `reports` holds `schema.REPORTS` and, where they were placed, `ward_gss_code` and `placement`
+    for the edition `boundary_edition`. `membership` maps a report's key to the key of the report
+    that leads its incident, where that is another; a report not in it is its own incident.
+    `files` holds one object a file with `name`, `sha256`, `rows_in`, `accepted`, `rejected`.
+    """
+
+    reports: pd.DataFrame
+    issues: pd.DataFrame
+    rows_in: int
+    layout: str
+    source_name: str
+    files: Sequence[Mapping[str, Any]]
+    messages: Sequence[str] = ()
+    membership: Mapping[str, str] = field(default_factory=dict)
+    boundary_edition: str = ""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A delivery whose rows are ready to be compared and written."""
+
+    delivery: Delivery
+    rows: list[comparing.Row]
+    messages: list[str]
+
+
+def prepare(session: Session, delivery: Delivery, *, actor: Actor) -> Prepared:
+    """Do what takes time and needs no lock; call it in `store.reading()` before `store_import`."""
+    rows, messages = comparing.prepare(session, delivery.reports, actor=actor)
+    return Prepared(delivery, rows, messages)
+
+
+def store_import(
+    session: Session, delivered: Delivery | Prepared, *, actor: Actor, now: dt.datetime
+) -> ImportResult:
+    """Store what is new or newer, in the caller's transaction, and account for every row.
+
+    A report is known by its key. The same content again is `unchanged`; other content takes the
+    place of what is held (`updated`, the old kept as a version) unless its extract is older
+    (`superseded`); an erased report stays so (`erased`). A key that repeats within the files, and
+    a new report of an incident already told, are `joined`. A report whose owner is no agency here
+    is held for the account's own agency.
+
+    Raises
+    ------
+    NotAllowedError
+        The account may not import, or its agency's agreements share nothing now.
+    AccountingError
+        The rows do not add up: a fault in a step before this one; nothing is stored.
+    """
+    access.require(actor, Action.CREATE, Kind.IMPORT, today=access.local_day(now))
+    ready = delivered if isinstance(delivered, Prepared) else prepare(session, delivered, actor=actor)
+    delivery = ready.delivery
+    _hold_lock(session)
+    comparison = comparing.compare(session, ready.rows, delivery.membership, ready.messages)
+    counts = _counts(comparison, delivery)
+    messages = [*delivery.messages, *comparison.messages]
+    row = _add_import(session, delivery, counts, messages, actor=actor, now=now)
+    _store_issues(session, delivery.issues, row.import_id)
+    before, after = comparing.write(
+        session, comparison, import_id=row.import_id, boundary_edition=delivery.boundary_edition, now=now
+    )
+    # A run must not go on showing what an update made stricter.
+    withdrawn = runs.withdraw_for(session, before, after, now=now)
+    audit.append(
+        session,
+        actor=actor,
+        action="import",
+        kind=Kind.IMPORT,
+        object_id=row.import_id,
+        details={
+            "sha256": row.sha256,
+            "layout": delivery.layout,
+            "status": row.status,
+            "rows_in": delivery.rows_in,
+            **counts,
+            "runs_withdrawn": withdrawn,
+        },
+        now=now,
+    )
+    return _result(delivery, counts, messages, row.import_id)
+
+
+def preview(session: Session, delivery: Delivery, *, actor: Actor, now: dt.datetime) -> ImportResult:
+    """Say what `store_import` would answer, and store nothing; `import_id` is None."""
+    access.require(actor, Action.CREATE, Kind.IMPORT, today=access.local_day(now))
+    rows, assumed = comparing.prepare(session, delivery.reports, actor=actor)
+    comparison = comparing.compare(session, rows, delivery.membership, assumed)
+    messages = [*delivery.messages, *comparison.messages]
+    return _result(delivery, _counts(comparison, delivery), messages, None)
+
+
+def record_refusal(
+    session: Session,
+    *,
+    layout: str,
+    source_name: str,
+    files: Sequence[Mapping[str, Any]],
+    problems: Sequence[str],
+    actor: Actor,
+    now: dt.datetime,
+) -> ImportResult:
+    """Record that a whole file was refused before any row of it was read, and why."""
+    access.require(actor, Action.CREATE, Kind.IMPORT, today=access.local_day(now))
+    delivery = Delivery(
+        reports=pd.DataFrame(),
+        issues=schema.empty_issues(),
+        rows_in=0,
+        layout=layout,
+        source_name=source_name,
+        files=files,
+        messages=problems,
+    )
+    counts = dict.fromkeys(COUNTS, 0)
+    row = _add_import(session, delivery, counts, problems, actor=actor, now=now, status=REJECT_FILE)
+    audit.append(
+        session,
+        actor=actor,
+        action="import",
+        kind=Kind.IMPORT,
+        object_id=row.import_id,
+        details={"sha256": row.sha256, "layout": layout, "status": REJECT_FILE, "rows_in": 0, **counts},
+        now=now,
+    )
+    return ImportResult(REJECT_FILE, 0, counts, [], list(problems), row.import_id)
+
+
+def get(session: Session, import_id: int, *, actor: Actor) -> Import:
+    """Return one import of the account's agency.
+
+    Raises
+    ------
+    NotFoundError
+        There is none, or it is another agency's.
+    """
+    row = session.get(ImportRow, import_id)
+    if row is None or row.agency_id != actor.agency_id:
+        raise NotFoundError("There is no such import at your agency.")
+    return _import(row)
+
+
+def list_recent(session: Session, *, actor: Actor, limit: int = 20) -> list[Import]:
+    """Return the latest imports of the account's agency, newest first."""
+    chosen = (
+        select(ImportRow)
+        .where(ImportRow.agency_id == actor.agency_id)
+        .order_by(ImportRow.import_id.desc())
+        .limit(limit)
+    )
+    return [_import(row) for row in session.execute(chosen).scalars()]
+
+
+def latest_id(session: Session) -> int:
+    """Return the id of the newest import, 0 before the first: what has changed since can be told by it."""
+    return session.execute(select(func.coalesce(func.max(ImportRow.import_id), 0))).scalar_one()
+
+
+def row_issues(
+    session: Session, import_id: int, *, actor: Actor, offset: int = 0, limit: int | None = None
+) -> tuple[pd.DataFrame, int]:
+    """Return a page of an import's row issues (`schema.ROW_ISSUES`, in file order) and how many there are."""
+    get(session, import_id, actor=actor)
+    of_import = ISSUES.c.import_id == import_id
+    total = session.execute(select(func.count()).select_from(ISSUES).where(of_import)).scalar_one()
+    rows = session.execute(
+        select(*(ISSUES.c[name] for name in _ISSUES))
+        .where(of_import)
+        .order_by(ISSUES.c.issue_id)
+        .offset(offset)
+        .limit(limit if limit is not None else total)
+    )
+    return frames.to_frame(rows, _ISSUES, ISSUES), total
+
+
+def _hold_lock(session: Session) -> None:
+    """Let one import at a time compare and write, so that two of the same file cannot both be first."""
+    if session.get_bind().dialect.name == "postgresql":
+        # An import may take longer than a page may wait for a lock.
+        session.execute(text("SET LOCAL lock_timeout = '10min'"))
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def _counts(comparison: Comparison, delivery: Delivery) -> dict[str, int]:
+    found = Counter(str(verdict) for verdict in comparison.verdicts)
+    # A rejected row may have several issues; a row is one line of one file.
+    rejected = delivery.issues[delivery.issues["severity"] == "rejected"]
+    found["rejected"] = len(rejected.drop_duplicates(["file", "row"]))
+    if found.total() != delivery.rows_in:
+        raise AccountingError(
+            f"{delivery.rows_in} rows came in and {found.total()} are accounted for; nothing was stored. "
+            "This is a fault of the program: please report it with these two numbers."
+        )
+    return {name: found[name] for name in COUNTS}
+
+
+def _status(rows_in: int, counts: Mapping[str, int]) -> str:
+    if counts["rejected"] == 0:
+        return ACCEPT_ALL
+    return REJECT_FILE if counts["rejected"] == rows_in else ACCEPT_PARTIAL
+
+
+def _add_import(
+    session: Session,
+    delivery: Delivery,
+    counts: Mapping[str, int],
+    messages: Sequence[str],
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    status: str = "",
+) -> ImportRow:
+    files = [dict(file) for file in delivery.files]
+    row = ImportRow(
+        status=status or _status(delivery.rows_in, counts),
+        layout=delivery.layout,
+        source=delivery.source_name,
+        file_name=_shown_name(files),
+        sha256=_fingerprint(files),
+        files=files,
+        messages=list(messages),
+        rows_in=delivery.rows_in,
+        **{f"{name}_count": counts[name] for name in COUNTS},
+        account_id=actor.account_id,
+        agency_id=actor.agency_id,
+        imported_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _shown_name(files: Sequence[Mapping[str, Any]]) -> str:
+    """Return the name that lists show: never a path, and short."""
+    if not files:
+        return ""
+    first = str(files[0]["name"]).replace("\\", "/").rsplit("/", 1)[-1][:LONGEST_NAME]
+    return first if len(files) == 1 else f"{first} and {len(files) - 1} more"
+
+
+def _fingerprint(files: Sequence[Mapping[str, Any]]) -> str:
+    """Return the checksum of one file, or of the checksums of several in their order."""
+    if len(files) == 1:
+        return str(files[0]["sha256"])
+    return hashlib.sha256(" ".join(str(file["sha256"]) for file in files).encode()).hexdigest()
+
+
+def _store_issues(session: Session, issues: pd.DataFrame, import_id: int) -> None:
+    rows = frames.to_rows(issues, _ISSUES, ISSUES, "issues")
+    if rows:
+        session.execute(insert(ISSUES), [{"import_id": import_id, **row} for row in rows])
+
+
+def _result(
+    delivery: Delivery, counts: dict[str, int], messages: list[str], import_id: int | None
+) -> ImportResult:
+    # One file's rows need no file name beside them.
+    columns = _ISSUES if len(delivery.files) > 1 else [name for name in _ISSUES if name != "file"]
+    issues = frames.to_rows(delivery.issues, columns, ISSUES, "issues")
+    return ImportResult(
+        status=_status(delivery.rows_in, counts),
+        rows_in=delivery.rows_in,
+        counts=counts,
+        issues=issues,
+        messages=messages,
+        import_id=import_id,
+    )
+
+
+def _import(row: ImportRow) -> Import:
+    return Import(
+        import_id=row.import_id,
+        status=row.status,
+        layout=row.layout,
+        source=row.source,
+        file_name=row.file_name,
+        sha256=row.sha256,
+        files=row.files,
+        messages=row.messages,
+        rows_in=row.rows_in,
+        counts={name: getattr(row, f"{name}_count") for name in COUNTS},
+        account_id=row.account_id,
+        agency_id=row.agency_id,
+        imported_at=row.imported_at,
+    )

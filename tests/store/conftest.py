@@ -1,0 +1,276 @@
+"""A fresh database for each test, on SQLite and on PostgreSQL, and an invented partnership to fill it."""
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import psycopg
+import pytest
+import shapely
+
+from mapping import schema
+from mapping.access import Actor, Role
+from mapping.store import accounts, agencies, agreements, engine
+from mapping.store.engine import Store
+from mapping.store.imports import Delivery
+
+NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
+TODAY = dt.date(2026, 3, 2)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Give the address of a server in which databases may be made and dropped, without a database name.
+
+    HOTSPOTS_TEST_POSTGRESQL names one; else a throw-away server is started, seen by this machine only.
+    """
+    named = os.environ.get("HOTSPOTS_TEST_POSTGRESQL", "")
+    if named:
+        yield named.rsplit("/", 1)[0]
+        return
+    initdb = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
+    found = str(initdb) if initdb else shutil.which("initdb")
+    if found is None:
+        pytest.skip("no PostgreSQL here: install Debian's `postgresql` or set HOTSPOTS_TEST_POSTGRESQL")
+    yield from _throw_away_server(Path(found).parent)
+
+
+def _throw_away_server(programs: Path) -> Iterator[str]:
+    as_owner: list[str] = []
+    folder = Path(tempfile.mkdtemp(prefix="hotspots-postgresql-"))
+    if os.geteuid() == 0:  # the server refuses to run as root
+        if (
+            shutil.which("runuser") is None
+            or subprocess.run(["id", "postgres"], capture_output=True).returncode
+        ):
+            pytest.skip("PostgreSQL will not run as root, and there is no user `postgres` to run it")
+        as_owner = ["runuser", "-u", "postgres", "--"]
+        shutil.chown(folder, "postgres", "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = folder / "data"
+    run = {"check": True, "capture_output": True, "cwd": "/"}
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    try:
+        subprocess.run(
+            [*as_owner, programs / "initdb", "-D", data, "-A", "trust", "-U", "tester", "-E", "UTF8"], **run
+        )
+        # Its output goes to a file: a pipe would stay open with the server and never end.
+        subprocess.run(
+            [*as_owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
+            **run | {"capture_output": False, "stdout": subprocess.DEVNULL},
+        )
+    except subprocess.CalledProcessError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL is installed but would not start ({error.returncode})")
+    try:
+        yield f"postgresql://tester@127.0.0.1:{port}"
+    finally:
+        subprocess.run([*as_owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a SQLite file with every table, to be copied: quicker than migrating for each test."""
+    path = tmp_path_factory.mktemp("template") / "hotspots.db"
+    engine.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
+    """Make a PostgreSQL database with every table, to be copied."""
+    with _new_database(postgresql_server) as name:
+        engine.upgrade(f"{postgresql_server}/{name}")
+        yield name
+
+
+@contextlib.contextmanager
+def _new_database(server: str, template: str = "template0") -> Iterator[str]:
+    name = f"hotspots_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield name
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty' / 'hotspots.db'}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    with _new_database(server) as name:
+        yield f"{server}/{name}"
+
+
+@pytest.fixture(params=BOTH)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database of this version with nothing in it."""
+    if request.param == "sqlite":
+        path = tmp_path / "hotspots.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    with _new_database(server, request.getfixturevalue("postgresql_template")) as name:
+        yield f"{server}/{name}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """Give an open store with nothing in it."""
+    opened = engine.open_store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def operator(store: Store) -> Actor:
+    """Make the first account of a fresh store."""
+    with store.transaction() as session:
+        return accounts.first_actor(session, now=NOW)
+
+
+class Partnership:
+    """Police, council, fire and housing in Exampleshire; all but housing have signed one agreement."""
+
+    def __init__(self, store: Store, operator: Actor) -> None:
+        self.store, self.operator = store, operator
+        with store.transaction() as session:
+            for agency in ("Police", "Council", "Fire", "Housing"):
+                agencies.create(session, name=agency, actor=operator, now=NOW)
+            self.agreement = agreements.create(
+                session,
+                name="Exampleshire information sharing agreement",
+                signatories=["police", "council", "fire"],
+                starts_on=dt.date(2025, 1, 1),
+                review_on=dt.date(2027, 1, 1),
+                actor=operator,
+                now=NOW,
+            )
+
+    def actor(self, role: Role | str, agency_id: str = "police", name: str = "") -> Actor:
+        """Make an account without a password (hashing is slow) and return it as it acts."""
+        with self.store.transaction() as session:
+            row = accounts._add(
+                session,
+                name=name or f"{agency_id} {role}",
+                role=Role(role),
+                agency_id=agency_id,
+                password_hash=None,
+                now=NOW,
+            )
+            return accounts.actor_for(session, row.account_id, today=TODAY)
+
+    def again(self, actor: Actor, *, today: dt.date = TODAY) -> Actor:
+        """Return an actor as it stands on another day or after a change."""
+        with self.store.reading() as session:
+            return accounts.actor_for(session, actor.account_id, today=today)
+
+
+@pytest.fixture
+def partnership(store: Store, operator: Actor) -> Partnership:
+    """Give an invented partnership."""
+    return Partnership(store, operator)
+
+
+def make_reports(*rows: dict[str, object]) -> pd.DataFrame:
+    """Return `schema.REPORTS` rows: warden reports of the council, varied by `rows`."""
+    usual: dict[str, object] = dict.fromkeys(schema.REPORTS, "")
+    usual |= {
+        "source": "warden-log",
+        "source_agency": "council",
+        "category": "Noise",
+        "occurred_from": pd.Timestamp("2026-02-10 21:15", tz="UTC"),
+        "occurred_to": pd.Timestamp("2026-02-10 21:15", tz="UTC"),
+        "reported_at": pd.NaT,
+        "time_precision": "minute",
+        "easting_m": 400_500.25,
+        "northing_m": 300_500.5,
+        "error_m": 10.0,
+        "match_level": "coordinates",
+        "handling_code": "P",
+        "extracted_on": pd.NaT,
+        "ward_gss_code": "E05999001",
+        "placement": "in ward",
+    }
+    table = []
+    for number, row in enumerate(rows, start=1):
+        reference = str(row.get("reference", f"W{number}"))
+        named = {"row": number, "reference": reference, "report_key": f"warden-log|{reference}"}
+        table.append(usual | named | row)
+    frame = pd.DataFrame(table, columns=list(usual))
+    moments = ["occurred_from", "occurred_to", "reported_at", "extracted_on"]
+    for column in moments:
+        frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
+    numbers = ["easting_m", "northing_m", "error_m"]
+    return frame.astype(dict.fromkeys(numbers, "float64") | {"row": "int64"})
+
+
+def make_delivery(reports: pd.DataFrame, *, rejected: int = 0, **changes: object) -> Delivery:
+    """Return a delivery of one file whose last `rejected` rows were refused."""
+    rows = [len(reports) + number for number in range(1, rejected + 1)]
+    issues = pd.DataFrame(
+        {
+            "file": ["wardens.csv"] * rejected,
+            "row": rows,
+            "field": ["occurred_at"] * rejected,
+            "reason": ["This is not a date."] * rejected,
+            "severity": ["rejected"] * rejected,
+        }
+    ).astype({"row": "int64"})
+    rows_in = len(reports) + rejected
+    told = {"name": "wardens.csv", "sha256": "ab" * 32, "rows_in": rows_in}
+    facts: dict[str, object] = {
+        "reports": reports,
+        "issues": issues,
+        "rows_in": rows_in,
+        "layout": "warden-log",
+        "source_name": "warden-log",
+        "files": [told | {"accepted": len(reports), "rejected": rejected}],
+    }
+    return Delivery(**facts | changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def reports() -> Callable[..., pd.DataFrame]:
+    """Give `make_reports`."""
+    return make_reports
+
+
+@pytest.fixture
+def delivery() -> Callable[..., Delivery]:
+    """Give `make_delivery`."""
+    return make_delivery
+
+
+@pytest.fixture
+def two_wards() -> gpd.GeoDataFrame:
+    """West and East, 1 km squares that share the edge at easting 401 000."""
+    frame = gpd.GeoDataFrame(
+        {"ward_gss_code": ["E05999001", "E05999002"], "ward_name": ["West", "East"]},
+        geometry=[
+            shapely.box(400_000, 300_000, 401_000, 301_000),
+            shapely.box(401_000, 300_000, 402_000, 301_000),
+        ],
+        crs="EPSG:27700",
+    )
+    frame.attrs.update({"edition": "", "messages": []})
+    return frame
