@@ -1,0 +1,149 @@
+"""The `hotspots` command: one subcommand per step, thin; every rule lives below it.
+
+Results go to standard output (with `--json` exactly one JSON object), progress and warnings to
+standard error. Exit codes: 0 done, 1 unexpected fault, 2 wrong usage, 3 input refused with
+nothing stored, 4 refused by a rule. `cli_store` adds the commands that work on the store.
+"""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mapping import cli_options as options
+from mapping.cli_terminal import Progress, command, say, show_table
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="ward-hotspots", prog_name="hotspots")
+def cli() -> None:
+    """Ward hotspots and joint tasking for community safety partnerships."""
+
+
+def main() -> None:
+    """Run the command line."""
+    from mapping import cli_store  # noqa: F401 - its import adds the commands
+
+    cli(prog_name="hotspots")
+
+
+@command(cli, "run", spread=("--wards", "--incidents", "--category"))
+@options.inputs
+@options.choices
+@click.option("--out", type=options.NEW_FOLDER, required=True, help="Folder to write.")
+@click.option("--no-maps", is_flag=True, help="Write tables and shapes only.")
+@click.option("--no-ward-pages", is_flag=True, help="Draw the borough map, but no page or picture per ward.")
+def run_command(
+    *,
+    ward_files: tuple[Path, ...],
+    incident_files: tuple[Path, ...],
+    layout: str,
+    edition: str,
+    out: Path,
+    no_maps: bool,
+    no_ward_pages: bool,
+    as_json: bool,
+    **choices: Any,
+) -> None:
+    """Turn incident files and ward files into hotspots, proposals and maps; nothing is stored."""
+    from mapping import file_run, folder, pipeline
+
+    settings = options.settings_of(**choices)
+    with Progress() as progress:
+        watch = pipeline.Stopwatch(progress)
+        loaded = file_run.load(
+            ward_files,
+            incident_files,
+            layout=layout,
+            edition=edition,
+            now=dt.datetime.now(dt.UTC),
+            watch=watch,
+        )
+        analysis = pipeline.analyse(loaded.incidents, loaded.wards, settings, watch=watch)
+        record = folder.write(
+            analysis, loaded.account, out, maps=not no_maps, ward_pages=not no_ward_pages, watch=watch
+        )
+    for message in record["messages"]:
+        say(message)
+    if as_json:
+        click.echo(json.dumps(record, allow_nan=False))
+    else:
+        _tell_run(record, out)
+
+
+def _tell_run(record: dict[str, Any], out: Path) -> None:
+    click.echo(
+        f"{record['rows_in']:,} rows in = {record['incidents']:,} incidents + {record['joined']:,} joined "
+        f"+ {record['rejected']:,} rejected."
+    )
+    click.echo(
+        f"{record['incidents']:,} incidents = {record['in_wards']:,} in {record['wards']} wards "
+        f"+ {record['outside']:,} outside + {record['unlocated']:,} without a place."
+    )
+    click.echo(f"{record['hotspots']} hotspots; method: {record['method_description']}.")
+    click.echo(record["why_method"])
+    click.echo(f"Hotspots, cells, proposals and maps are in {out} ({record['seconds']['total']:.1f} s).")
+
+
+@command(cli, "backtest", spread=("--wards", "--incidents", "--category", "--area-share"))
+@options.inputs
+@click.option("--train", required=True, help="Months to learn from, e.g. 2025-01:2025-06.")
+@click.option("--test", "test_text", required=True, help="Months to judge by, e.g. 2025-07:2025-09.")
+@click.option(
+    "--category", "categories", multiple=True, help="One table part each; all together if not given."
+)
+@click.option("--cell-size-m", default=100.0, show_default=True, help="Side of an analysis cell.")
+@click.option(
+    "--area-share",
+    "area_shares",
+    type=click.FloatRange(0, 1, min_open=True),
+    multiple=True,
+    help="Shares of the area to flag, 0-1.",
+)
+def backtest_command(
+    *,
+    ward_files: tuple[Path, ...],
+    incident_files: tuple[Path, ...],
+    layout: str,
+    edition: str,
+    categories: tuple[str, ...],
+    cell_size_m: float,
+    train: str,
+    test_text: str,
+    area_shares: tuple[float, ...],
+    as_json: bool,
+) -> None:
+    """Draw each method's map from the training months and hold it against the months that followed."""
+    from mapping import file_run, pipeline
+    from mapping.hotspots.capture import AREA_SHARES
+    from mapping.periods import parse_period
+
+    periods = {"train": parse_period(train), "test": parse_period(test_text)}
+    with Progress() as progress:
+        watch = pipeline.Stopwatch(progress)
+        loaded = file_run.load(
+            ward_files,
+            incident_files,
+            layout=layout,
+            edition=edition,
+            now=dt.datetime.now(dt.UTC),
+            watch=watch,
+        )
+        with watch.stage("backtest", 0.2):
+            table, trials = pipeline.rehearse(
+                loaded.incidents,
+                loaded.wards,
+                **periods,
+                categories=categories,
+                cell_size_m=cell_size_m,
+                area_shares=area_shares or AREA_SHARES,
+            )
+    if as_json:
+        rows = json.loads(table.to_json(orient="records"))
+        click.echo(json.dumps({"rows": rows, "auto": {trial.category: trial.auto for trial in trials}}))
+        return
+    for trial in trials:
+        say(f"{trial.category}: auto chose {trial.auto}.")
+    show_table(table.round(3))

@@ -1,0 +1,59 @@
+"""What is set up, what is missing, and what to do about it."""
+
+from dataclasses import dataclass
+
+from mapping.errors import MappingError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: well or not, and a sentence."""
+
+    is_well: bool
+    text: str
+
+
+def examine() -> list[Finding]:
+    """Look at the settings, the store, the boundaries, the log and the map files."""
+    from mapping.settings import read_settings
+
+    try:
+        settings = read_settings()
+    except MappingError as error:
+        return [Finding(False, str(error))]
+    return [Finding(True, "Settings can be read."), *_store(settings.database_url), _map_files()]
+
+
+def _store(url: str) -> list[Finding]:
+    from mapping.store import audit, boundaries
+    from mapping.store.engine import open_store
+
+    try:
+        store = open_store(url)
+    except MappingError as error:
+        return [Finding(False, str(error))]
+    try:
+        with store.reading() as session:
+            editions, bad = boundaries.editions(session), audit.verify(session)
+    finally:
+        store.close()
+    return [
+        Finding(True, "The store opens and is of this version."),
+        Finding(True, f"Wards: {editions[0].name}.")
+        if editions
+        else Finding(False, "No wards yet: `hotspots boundaries add FILE --edition NAME`."),
+        Finding(True, "The log is whole.")
+        if bad is None
+        else Finding(False, f"The log does not fit together at entry {bad}: keep a copy and ask for help."),
+    ]
+
+
+def _map_files() -> Finding:
+    from mapping.publishing import assets
+
+    try:
+        for name in assets.names():
+            assets.asset_path(name)
+    except MappingError as error:
+        return Finding(False, str(error))
+    return Finding(True, "The files that maps are drawn with are installed.")

@@ -1,0 +1,77 @@
+"""Files in, an analysis out: the `run` and `backtest` commands, with nothing stored anywhere."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mapping.errors import FileRefusedError
+from mapping.folder import Account
+from mapping.pipeline import Stopwatch
+from mapping.places.wards import place, read_wards
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from mapping.intake import Intake
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Files read and placed, ready to analyse, and the account of their rows."""
+
+    incidents: pd.DataFrame
+    wards: "GeoDataFrame"
+    account: Account
+
+
+def load(
+    ward_files: Sequence[Path],
+    incident_files: Sequence[Path],
+    *,
+    layout: str,
+    edition: str,
+    now: dt.datetime,
+    watch: Stopwatch,
+) -> Loaded:
+    """Read wards and incidents, join reports to incidents and give each its ward.
+
+    Raises
+    ------
+    FileRefusedError, BoundaryError
+        A file cannot be used, or holds no row that can; every reason found is said at once.
+    """
+    from mapping import intake
+
+    with watch.stage("read wards", 0.0):
+        wards = read_wards(ward_files, edition=edition)
+    with watch.stage("read incidents", 0.02):
+        taken = intake.read_reports(incident_files, layout, now=now)
+    if taken.reports.empty:
+        raise FileRefusedError(", ".join(path.name for path in incident_files), [_nothing(taken)])
+    with watch.stage("place", 0.12):
+        incidents, _ = intake.to_incidents(taken.reports)
+        placed = place(incidents, wards)
+    account = Account(
+        rows_in=taken.rows_in,
+        joined=taken.joined,
+        rejected=taken.rejected,
+        issues=taken.issues,
+        files=[{"name": file.name, "sha256": file.sha256, "rows_in": file.rows_in} for file in taken.files],
+        messages=taken.messages,
+        audience={"agencies": [], "purpose": "files in, files out: whoever holds the folder"},
+    )
+    return Loaded(placed, wards, account)
+
+
+def _nothing(taken: "Intake") -> str:
+    if taken.rows_in == 0:
+        return "There is no data row to read."
+    first = taken.issues.iloc[0]
+    return (
+        f"All {taken.rows_in} rows were refused; the first, row {first['row']}, because of "
+        f"{first['field']}: {first['reason']}"
+    )

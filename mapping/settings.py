@@ -1,0 +1,143 @@
+"""Settings: read once from the environment into a frozen object, or the start is stopped.
+
+`SETTINGS` is the whole list, each with its default and what it does; the README repeats it
+and a test compares the two.
+"""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mapping.errors import SettingsError
+
+PREFIX: Final = "HOTSPOTS_"
+SHORTEST_KEY: Final = 32  # characters; shorter keys can be guessed offline
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its name, its default in words, and what it does."""
+
+    name: str
+    default: str
+    description: str
+
+
+SETTINGS: Final = (
+    Setting(
+        "HOTSPOTS_DATABASE_URL",
+        "sqlite:///instance/hotspots.db",
+        "Where everything is kept: a SQLite file, or postgresql+psycopg://... for several machines.",
+    ),
+    Setting(
+        "HOTSPOTS_INSTANCE_DIR",
+        "instance",
+        "Folder, for its owner alone, of the job queue, files waiting to be confirmed and the generated key.",
+    ),
+    Setting(
+        "HOTSPOTS_SECRET_KEY",
+        "made once and kept in the instance folder",
+        "At least 32 characters; signs form tokens. Changing it makes open forms stale and signs nobody in.",
+    ),
+    Setting(
+        "HOTSPOTS_HOSTS",
+        "127.0.0.1,localhost",
+        "Names under which the site may be asked for, separated by commas. With any name beyond this "
+        "machine, cookies travel over HTTPS only.",
+    ),
+    Setting("HOTSPOTS_MAX_UPLOAD_MB", "64", "Largest file that can be imported through the site, 1 to 1024."),
+    Setting(
+        "HOTSPOTS_ACTOR", "the first account", "Account for which commands act; the site does not use it."
+    ),
+    Setting(
+        "HOTSPOTS_CLUSTER", "none", "Address of a Dask scheduler, such as tcp://host:8786, for large runs."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the site was told at its start; nothing changes it afterwards."""
+
+    database_url: str = "sqlite:///instance/hotspots.db"
+    instance_dir: Path = Path("instance")
+    secret_key: str = ""
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    max_upload_mb: int = 64
+    actor: str = ""
+    cluster: str = ""
+
+    @property
+    def is_loopback_only(self) -> bool:
+        """Whether every name leads to this machine, so that plain HTTP leaks nothing."""
+        return all(_is_loopback(host) for host in self.hosts)
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read every `HOTSPOTS_` variable.
+
+    Raises
+    ------
+    SettingsError
+        With every problem found, not only the first.
+    """
+    given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX)}
+    known = {setting.name for setting in SETTINGS}
+    problems = [
+        f"{name} is not a setting; known are {', '.join(sorted(known))}."
+        for name in sorted(set(given) - known)
+    ]
+    defaults = Settings()
+    settings = Settings(
+        database_url=given.get("HOTSPOTS_DATABASE_URL") or defaults.database_url,
+        instance_dir=Path(given.get("HOTSPOTS_INSTANCE_DIR") or defaults.instance_dir),
+        secret_key=given.get("HOTSPOTS_SECRET_KEY", ""),
+        hosts=_hosts(given.get("HOTSPOTS_HOSTS", "")) or defaults.hosts,
+        max_upload_mb=_whole_number(given.get("HOTSPOTS_MAX_UPLOAD_MB", ""), defaults.max_upload_mb),
+        actor=given.get("HOTSPOTS_ACTOR", ""),
+        cluster=given.get("HOTSPOTS_CLUSTER", ""),
+    )
+    problems += _problems(settings)
+    if problems:
+        raise SettingsError("The start was stopped. " + " ".join(problems))
+    return settings
+
+
+def _problems(settings: Settings) -> list[str]:
+    problems = []
+    if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
+        problems.append("HOTSPOTS_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
+    if settings.secret_key and len(settings.secret_key) < SHORTEST_KEY:
+        problems.append(
+            f"HOTSPOTS_SECRET_KEY has {len(settings.secret_key)} characters; give at least {SHORTEST_KEY}, "
+            "or leave it out to have one made."
+        )
+    if any(not host or set(host) & set("*/ ") or "://" in host for host in settings.hosts):
+        problems.append(
+            "HOTSPOTS_HOSTS takes plain host names separated by commas: no *, no / and no http://."
+        )
+    if not 1 <= settings.max_upload_mb <= 1024:
+        problems.append("HOTSPOTS_MAX_UPLOAD_MB must be a whole number from 1 to 1024.")
+    if settings.cluster and not settings.cluster.startswith(("tcp://", "tls://")):
+        problems.append("HOTSPOTS_CLUSTER must start with tcp:// or tls://.")
+    return problems
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.split(",")) if text else ()
+
+
+def _whole_number(text: str, default: int) -> int:
+    if not text:
+        return default
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,317 @@
+"""From the store and back: files into incidents, incidents into a recorded run.
+
+The site and the command line both call these; each is one transaction, so an import or a run is
+there whole or not at all.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from mapping import intake, periods, pipeline
+from mapping.access import Action, Actor, Audience, Kind, local_day, require
+from mapping.errors import ConflictError, FileRefusedError, TooLittleDataError
+from mapping.folder import Account, versions
+from mapping.intake.linking import to_incidents
+from mapping.periods import Period
+from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
+from mapping.places.wards import place, read_wards
+from mapping.schema import empty_issues
+from mapping.store import agreements, boundaries, imports, incidents, runs
+from mapping.store.engine import Store
+from mapping.store.imports import Delivery, ImportResult
+
+LONGEST_MONTHS: Final = 24  # of history that a run from the store looks at
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A run that was made and recorded."""
+
+    run_id: int
+    audience: Audience
+    analysis: Analysis
+
+
+def read_delivery(
+    store: Store,
+    layout: str,
+    paths: Sequence[Path],
+    *,
+    source: str | None,
+    now: dt.datetime,
+    progress: Progress | None = None,
+) -> Delivery:
+    """Read files and give every report its ward in the current edition, if there is one.
+
+    Holds no transaction while it works, so that pages go on being served.
+
+    Raises
+    ------
+    FileRefusedError
+        A file cannot be used; every reason found is said at once.
+    """
+    watch = Stopwatch(progress)
+    with watch.stage("Reading the files", 0.0):
+        taken = intake.read_reports(paths, layout, now=now, source=source)
+    reports, edition = taken.reports, ""
+    with watch.stage("Finding the wards", 0.5):
+        with store.reading() as session:
+            held = boundaries.editions(session)
+            current = boundaries.current(session) if held else None
+        if current is not None:
+            reports, edition = place(reports, current[1]), current[0].name
+    _, membership = to_incidents(taken.reports)
+    joined = membership[membership["report_key"] != membership["incident_id"]]
+    return Delivery(
+        reports=reports,
+        issues=taken.issues,
+        rows_in=taken.rows_in,
+        layout=layout,
+        source_name=source or layout,
+        files=[vars(file) for file in taken.files],
+        messages=taken.messages,
+        membership=dict(zip(joined["report_key"], joined["incident_id"], strict=True)),
+        boundary_edition=edition,
+    )
+
+
+def import_files(
+    store: Store,
+    layout: str,
+    paths: Sequence[Path],
+    *,
+    source: str | None = None,
+    dry_run: bool = False,
+    actor: Actor,
+    now: dt.datetime,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Import files: all of their rows, each accounted for, or none.
+
+    Raises
+    ------
+    FileRefusedError
+        Nothing was kept of the rows; that the files came and were refused is in the log.
+    NotAllowedError
+        The account may not import.
+    """
+    require(actor, Action.CREATE, Kind.IMPORT, today=local_day(now))
+    try:
+        delivery = read_delivery(store, layout, paths, source=source, now=now, progress=progress)
+    except FileRefusedError as refusal:
+        if not dry_run:
+            _record_refusal(store, layout, paths, refusal, source=source, actor=actor, now=now)
+        raise
+    if progress:
+        progress(0.6, "Keeping what is new")
+    if dry_run:
+        with store.reading() as session:
+            return imports.preview(session, delivery, actor=actor, now=now)
+    with store.transaction() as session:
+        return imports.store_import(session, delivery, actor=actor, now=now)
+
+
+def _record_refusal(
+    store: Store,
+    layout: str,
+    paths: Sequence[Path],
+    refusal: FileRefusedError,
+    *,
+    source: str | None,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    files = [
+        {"name": path.name, "sha256": _sha256(path), "rows_in": 0, "accepted": 0, "rejected": 0}
+        for path in paths
+        if path.is_file()
+    ]
+    with store.transaction() as session:
+        imports.record_refusal(
+            session, layout=layout, source_name=source or layout, files=files, problems=refusal.problems,
+            actor=actor, now=now,
+        )  # fmt: skip
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def add_boundaries(
+    store: Store,
+    ward_files: Sequence[Path],
+    *,
+    name: str,
+    licence: str,
+    base_layers: Mapping[str, str],
+    actor: Actor,
+    now: dt.datetime,
+) -> tuple[int, list[str]]:
+    """Keep ward files as the newest edition and give every report held its ward in it.
+
+    Returns
+    -------
+    (edition_id, messages)
+    """
+    wards = read_wards(ward_files, edition=name)
+    with store.transaction() as session:
+        edition_id = boundaries.add_edition(
+            session, wards, name=name, source=", ".join(path.name for path in ward_files), licence=licence,
+            sha256=hashlib.sha256("".join(_sha256(path) for path in sorted(ward_files)).encode()).hexdigest(),
+            base_layers=base_layers, actor=actor, now=now,
+        )  # fmt: skip
+        place_pending(session, actor=actor, now=now)
+    return edition_id, list(wards.attrs.get("messages", []))
+
+
+def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
+    """Give reports that were placed in an older edition, or in none, their ward in the current one.
+
+    Returns
+    -------
+    int
+        How many there were.
+    """
+    current, wards = boundaries.current(session)
+    waiting = incidents.to_place(session, edition=current.name)
+    if not waiting.empty:
+        placed = place(waiting.drop(columns=["ward_gss_code", "placement"]), wards)
+        incidents.set_wards(session, placed, edition=current.name, actor=actor, now=now)
+    return len(waiting)
+
+
+def analyse_store(
+    session: Session,
+    *,
+    audience: Audience,
+    settings: Settings,
+    today: dt.date,
+    watch: Stopwatch,
+) -> tuple[int, Analysis]:
+    """Analyse what the audience may see, in the wards of the current edition.
+
+    Without a period in the settings the last `LONGEST_MONTHS` whole months of the data are used.
+
+    Returns
+    -------
+    (edition_id, analysis)
+
+    Raises
+    ------
+    NotFoundError
+        No boundaries were added yet.
+    TooLittleDataError
+        Nothing that all of the audience may see is there to analyse.
+    """
+    with watch.stage("load", 0.0):
+        edition, wards = boundaries.current(session)
+        wards.attrs["edition"] = edition.name
+        found = incidents.load(session, audience, settings.period, today=today)
+    if found.empty:
+        raise TooLittleDataError(
+            "There is nothing to analyse: no incident that every agency of this audience may see. "
+            "Import a file first."
+        )
+    period = settings.period or last_months(found["occurred_from"])
+    return edition.edition_id, pipeline.analyse(found, wards, replace(settings, period=period), watch=watch)
+
+
+def last_months(moments: pd.Series) -> Period:
+    """Return the last whole months that hold the moments, `LONGEST_MONTHS` of them at most."""
+    whole = periods.whole_months(moments)
+    end = periods.month_number(whole.end_on)
+    start = max(periods.month_number(whole.start_on), end - LONGEST_MONTHS)
+    return Period(periods.month_start(start), periods.month_start(end))
+
+
+def refresh(
+    store: Store,
+    *,
+    settings: Settings,
+    actor: Actor,
+    now: dt.datetime,
+    progress: Progress | None = None,
+) -> Refreshed:
+    """Analyse the store for everyone the account's agency shares with, and record the run.
+
+    Raises
+    ------
+    NotAllowedError
+        The account may not make runs, or its agency shares with nobody now.
+    ConflictError
+        An import finished meanwhile; what it made stricter must not be in the run.
+    """
+    today = local_day(now)
+    require(actor, Action.CREATE, Kind.RUN, today=today)
+    watch = Stopwatch(progress)
+    audience = agreements.audience_for(actor, today=today)
+    with store.reading() as session:
+        seen = imports.latest_id(session)
+        edition_id, analysis = analyse_store(
+            session, audience=audience, settings=settings, today=today, watch=watch
+        )
+    watch.tell("Recording the run", 0.9)
+    with store.transaction() as session:
+        if imports.latest_id(session) != seen:
+            raise ConflictError("New reports came in while the analysis was made; make the run again.")
+        run_id = record(
+            session, analysis, audience=audience, edition_id=edition_id, seconds=watch.seconds,
+            actor=actor, now=now,
+        )  # fmt: skip
+    return Refreshed(run_id, audience, analysis)
+
+
+def record(
+    session: Session,
+    analysis: Analysis,
+    *,
+    audience: Audience,
+    edition_id: int,
+    seconds: Mapping[str, float],
+    actor: Actor,
+    now: dt.datetime,
+) -> int:
+    """Keep an analysis and everything that made it; return its `run_id`."""
+    return runs.record(
+        session,
+        audience=audience,
+        period=analysis.period,
+        horizon=analysis.horizon,
+        settings=analysis.settings.as_dict(),
+        method=analysis.choice.description,
+        choice=analysis.choice.reason,
+        edition_id=edition_id,
+        seed=analysis.settings.seed,
+        versions=versions(),
+        counts={**analysis.counts, "wards": len(analysis.wards), "hotspots": len(analysis.hotspots)},
+        seconds=dict(seconds),
+        evidence=analysis.evidence,
+        cells=analysis.cells,
+        hotspots=analysis.hotspots,
+        members=analysis.members,
+        proposals=analysis.proposals,
+        data_to=analysis.incidents["occurred_from"].max().to_pydatetime(),
+        actor=actor,
+        now=now,
+    )
+
+
+def account_of(made: Refreshed) -> Account:
+    """Account for a run made from the store: its rows are the incidents its audience may see."""
+    return Account(
+        rows_in=len(made.analysis.incidents),
+        joined=0,
+        rejected=0,
+        issues=empty_issues(),
+        files=[],
+        messages=[],
+        audience={"agencies": sorted(made.audience.agencies), "purpose": made.audience.purpose},
+    )
