@@ -29,10 +29,12 @@ def main() -> None:
     cli(prog_name="hotspots")
 
 
-@command(cli, "run", spread=("--wards", "--incidents", "--category"))
+@command(cli, "run", spread=("--wards", "--incidents", "--category", "--layer"))
 @options.inputs
 @options.choices
 @click.option("--out", type=options.NEW_FOLDER, required=True, help="Folder to write.")
+@click.option("--layer", "layers", type=options.FILE, multiple=True, help="GeoJSON to draw under the maps.")
+@click.option("--attribution", default="", help="What the owner of the boundaries wants said under a map.")
 @click.option("--no-maps", is_flag=True, help="Write tables and shapes only.")
 @click.option("--no-ward-pages", is_flag=True, help="Draw the borough map, but no page or picture per ward.")
 def run_command(
@@ -42,6 +44,8 @@ def run_command(
     layout: str,
     edition: str,
     out: Path,
+    layers: tuple[Path, ...],
+    attribution: str,
     no_maps: bool,
     no_ward_pages: bool,
     as_json: bool,
@@ -58,6 +62,8 @@ def run_command(
             incident_files,
             layout=layout,
             edition=edition,
+            attribution=attribution,
+            layers=layers,
             now=dt.datetime.now(dt.UTC),
             watch=watch,
         )

@@ -34,6 +34,8 @@ def load(
     *,
     layout: str,
     edition: str,
+    attribution: str = "",
+    layers: Sequence[Path] = (),
     now: dt.datetime,
     watch: Stopwatch,
 ) -> Loaded:
@@ -45,6 +47,7 @@ def load(
         A file cannot be used, or holds no row that can; every reason found is said at once.
     """
     from mapping import intake
+    from mapping.intake import layout as layouts
 
     with watch.stage("read wards", 0.0):
         wards = read_wards(ward_files, edition=edition)
@@ -63,6 +66,8 @@ def load(
         files=[{"name": file.name, "sha256": file.sha256, "rows_in": file.rows_in} for file in taken.files],
         messages=taken.messages,
         audience={"agencies": [], "purpose": "files in, files out: whoever holds the folder"},
+        attribution=" ".join(text for text in (attribution, layouts.load(layout).attribution) if text),
+        layers={path.stem: path.read_text(encoding="utf-8") for path in layers},
     )
     return Loaded(placed, wards, account)
 

@@ -7,8 +7,8 @@ import json
 import resource
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +43,10 @@ class Account:
         What was assumed on the way.
     audience : dict
         Agencies and purpose the run was made for.
+    attribution : str
+        What the owners of boundaries and incidents want said under every map.
+    layers : mapping of str to GeoJSON text
+        Roads, parks and the like to draw under the maps.
     """
 
     rows_in: int
@@ -52,6 +56,8 @@ class Account:
     files: Sequence[dict[str, Any]]
     messages: Sequence[str]
     audience: dict[str, Any]
+    attribution: str = ""
+    layers: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(
@@ -71,7 +77,7 @@ def write(
         _write_tables(analysis, account.issues, out)
     if maps:
         with watch.stage("maps", 0.85):
-            record["messages"] += _write_maps(analysis, out, ward_pages=ward_pages, watch=watch)
+            record["messages"] += _write_maps(analysis, account, out, ward_pages=ward_pages, watch=watch)
     record["seconds"] = {**watch.seconds, "total": round(watch.total, 3)}
     record["peak_mb"] = peak_mb()
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
@@ -130,11 +136,13 @@ def _write_tables(analysis: Analysis, issues: pd.DataFrame, out: Path) -> None:
     write_csv(issues, out / "row_issues.csv")
 
 
-def _write_maps(analysis: Analysis, out: Path, *, ward_pages: bool, watch: Stopwatch) -> list[str]:
+def _write_maps(
+    analysis: Analysis, account: Account, out: Path, *, ward_pages: bool, watch: Stopwatch
+) -> list[str]:
     """Draw the borough and, if wanted, every ward; return what could not be drawn, as sentences."""
     from mapping.publishing import folium_map
 
-    view = map_view(analysis)
+    view = map_view(analysis, account)
     shutil.rmtree(out / "wards", ignore_errors=True)
     try:
         folium_map.save_offline(view, out / "map.html")
@@ -158,9 +166,9 @@ def _write_ward_pages(view: "MapView", folder: Path, watch: Stopwatch) -> None:
         (folder / f"{code}.png").write_bytes(static_map.draw_ward(ward))
 
 
-def map_view(analysis: Analysis) -> "MapView":
+def map_view(analysis: Analysis, account: Account) -> "MapView":
     """Make what the maps are drawn from."""
-    from mapping.publishing.view import MapView, collapse_points
+    from mapping.publishing.view import MapView, base_layers, collapse_points
 
     placed = analysis.incidents["easting_m"].notna()
     shown = placed & analysis.period.holds(analysis.incidents["occurred_from"])
@@ -175,7 +183,8 @@ def map_view(analysis: Analysis) -> "MapView":
         cells=analysis.cells,
         points=collapse_points(analysis.incidents[shown]),
         cell_size_m=analysis.settings.cell_size_m,
-        attribution="Boundaries and reports from the files named in run.json.",
+        layers=base_layers(account.layers),
+        attribution=account.attribution,
         edition=analysis.wards.attrs.get("edition", "") or "wards as supplied",
         method=f"{analysis.choice.description}. {analysis.choice.reason}",
         horizon=f"from {analysis.horizon}",

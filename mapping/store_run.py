@@ -24,6 +24,7 @@ from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
 from mapping.places.wards import place, read_wards
 from mapping.schema import empty_issues
 from mapping.store import agreements, boundaries, imports, incidents, runs
+from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery, ImportResult
 
@@ -37,6 +38,8 @@ class Refreshed:
     run_id: int
     audience: Audience
     analysis: Analysis
+    edition: Edition
+    layers: dict[str, str]
 
 
 def read_delivery(
@@ -266,7 +269,8 @@ def refresh(
             session, analysis, audience=audience, edition_id=edition_id, seconds=watch.seconds,
             actor=actor, now=now,
         )  # fmt: skip
-    return Refreshed(run_id, audience, analysis)
+        edition, layers = boundaries.get(session, edition_id), boundaries.base_layers(session, edition_id)
+    return Refreshed(run_id, audience, analysis, edition, layers)
 
 
 def record(
@@ -314,4 +318,6 @@ def account_of(made: Refreshed) -> Account:
         files=[],
         messages=[],
         audience={"agencies": sorted(made.audience.agencies), "purpose": made.audience.purpose},
+        attribution=made.edition.licence,
+        layers=made.layers,
     )

@@ -43,7 +43,8 @@ def test_estimates_are_said_without_false_precision(value, said):
 
 @pytest.mark.parametrize(
     ("p_value", "said"),
-    [(0.0099, "very unlikely to be chance"), (0.01, "unlikely to be chance"), (0.049, "unlikely to be chance"),
+    [(0.0099, "very unlikely to be chance"), (0.01, "unlikely to be chance"),
+     (0.049, "unlikely to be chance"),
      (0.05, "could be chance"), (1.0, "could be chance"), (float("nan"), "")],
 )  # fmt: skip
 def test_chance_is_said_in_three_steps(p_value, said):

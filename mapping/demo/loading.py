@@ -54,7 +54,8 @@ def load(
         paths = demo.build(demo.DEFAULT_SEED, Path(folder))
         shown = _set_up(store, json.loads(paths.agencies.read_text(encoding="utf-8")), actor=actor, now=now)
         layers = {
-            path.stem: path.read_text(encoding="utf-8") for path in (paths.roads, paths.parks, paths.shops)
+            path.stem: path.read_text(encoding="utf-8")
+            for path in (paths.roads, paths.parks, paths.shops, paths.water)
         }
         progress(0.15, "Keeping the wards")
         store_run.add_boundaries(

@@ -49,6 +49,8 @@ class Planted:
         Events expected a month.
     spots, weights : arrays, shape (n, 2) and (n,)
         Where its events fall, and how many of them on each.
+    wards : tuple of str
+        Codes of the wards that hold its events, the one with most of them first.
     landmark : str
         The named place it stands on, or empty.
     """
@@ -254,7 +256,6 @@ class _Ground:
         mark = landmark or (self.town.landmarks[near].name if near >= 0 and len(spots) > 1 else "")
         if kind == "near repeat":
             mark = ""
-        numbers = np.unique(self.town.wards.index_of(spots))
         self.planted.append(
             Planted(
                 place_id=f"P{len(self.planted) + 1:02d}",
@@ -265,10 +266,16 @@ class _Ground:
                 spots=spots,
                 weights=weights / weights.sum(),
                 monthly=np.asarray(monthly),
-                wards=tuple(str(self.town.wards.codes[n]) for n in numbers if n >= 0),
+                wards=self._wards(spots, weights),
                 landmark=mark,
             )
         )
+
+    def _wards(self, spots: FloatArray, weights: FloatArray) -> tuple[str, ...]:
+        """Return the codes of the wards that hold its events, the one with most of them first."""
+        number = self.town.wards.index_of(spots)
+        held = np.bincount(number, weights, minlength=len(self.town.wards.codes))
+        return tuple(str(self.town.wards.codes[n]) for n in np.argsort(-held, kind="stable") if held[n] > 0)
 
     def _candidates(self, theme: Theme) -> npt.NDArray[np.int64]:
         """Return the spots a theme may stand on."""
@@ -289,7 +296,7 @@ class _Ground:
         for other in self.planted:
             apart = STACK_GAP_M if other.expected == CAUTIONED else APART_M
             free &= np.hypot(*(self.points[candidates] - other.centre).T) > apart + 60
-        planted = [code for other in self.planted if other.expected == FOUND for code in other.wards]
+        planted = [other.wards[0] for other in self.planted if other.expected == FOUND]
         full = [n for n, code in enumerate(self.town.wards.codes) if planted.count(str(code)) >= _PER_WARD]
         return np.asarray(free & ~np.isin(self.town.spots["ward"].to_numpy()[candidates], full))
 

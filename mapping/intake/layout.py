@@ -95,6 +95,7 @@ class Layout:
     agencies: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[str, ...] = ()
     extracted: str = ""
+    attribution: str = ""
     place_prefix: str = ""
     no_place: tuple[str, ...] = ()
     skip_files: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Boolean, DateTime, Float, Integer, Table
+from sqlalchemy import Boolean, DateTime, Float, Integer, LargeBinary, Table
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from mapping import schema
@@ -68,7 +68,8 @@ def _series(values: Sequence[Any], kind: TypeEngine[Any]) -> pd.Series:
     if isinstance(base, DateTime):
         naive = [None if moment is None else moment.replace(tzinfo=None) for moment in values]
         return pd.Series(np.array(naive, dtype="datetime64[us]")).dt.tz_localize("UTC")
-    dtype = {Boolean: "bool", Float: "float64", Integer: "int64"}.get(_family(base), "str")
+    dtypes = {Boolean: "bool", Float: "float64", Integer: "int64", LargeBinary: "object"}
+    dtype = dtypes.get(_family(base), "str")
     return pd.Series(list(values), dtype=dtype)
 
 
@@ -77,7 +78,8 @@ def _base_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def _family(base: TypeEngine[Any]) -> type:
-    return next((family for family in (Boolean, Float, Integer) if isinstance(base, family)), object)
+    known = (Boolean, Float, Integer, LargeBinary)
+    return next((family for family in known if isinstance(base, family)), object)
 
 
 def _same(value: Any) -> Any:

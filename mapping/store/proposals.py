@@ -83,10 +83,12 @@ def get(session: Session, proposal_id: int, *, actor: Actor, today: dt.date) -> 
     run_id = session.execute(
         select(RunProposal.run_id).where(RunProposal.proposal_id == proposal_id)
     ).scalar()
-    if run_id is None:
-        raise NotFoundError("There is no such proposal for your agency.")
-    run = runs.get(session, run_id, actor=actor, today=today)
-    frame = for_run(session, run_id)
+    try:
+        run = runs.get(session, run_id or 0, actor=actor, today=today)
+    except NotFoundError:
+        # The same words whether it is another audience's or none: the answer must not tell which.
+        raise NotFoundError("There is no such proposal for your agency, or its run was withdrawn.") from None
+    frame = for_run(session, run.run_id)
     return run, frame[frame["proposal_id"] == proposal_id].iloc[0]
 
 

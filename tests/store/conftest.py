@@ -18,8 +18,9 @@ import pytest
 import shapely
 
 from mapping import schema
-from mapping.access import Actor, Role
-from mapping.store import accounts, agencies, agreements, engine
+from mapping.access import COMMUNITY_SAFETY, Actor, Audience, Role
+from mapping.periods import month_period
+from mapping.store import accounts, agencies, agreements, boundaries, engine, imports, runs
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery
 
@@ -274,3 +275,123 @@ def two_wards() -> gpd.GeoDataFrame:
     )
     frame.attrs.update({"edition": "", "messages": []})
     return frame
+
+
+class Analysed:
+    """Two hotspots found in an invented run: one in West that reaches into East, one in East."""
+
+    def __init__(self, partnership: Partnership, two_wards: gpd.GeoDataFrame) -> None:
+        self.partnership, self.store = partnership, partnership.store
+        self.analyst = partnership.actor(Role.ANALYST, "council")
+        with self.store.transaction() as session:
+            self.edition_id = boundaries.add_edition(
+                session,
+                two_wards,
+                name="May 2025",
+                source="ONS",
+                licence="OGL v3",
+                sha256="ab" * 32,
+                actor=self.analyst,
+                now=NOW,
+            )
+            rows: list[dict[str, object]] = [{"reference": f"W{number}"} for number in range(1, 5)]
+            imports.store_import(session, make_delivery(make_reports(*rows)), actor=self.analyst, now=NOW)
+
+    def facts(self, **changes: object) -> dict[str, object]:
+        """Return what `runs.record` takes, varied by `changes`."""
+        return {
+            "audience": Audience(frozenset({"police", "council"}), COMMUNITY_SAFETY),
+            "period": month_period("2026-01", "2026-02"),
+            "horizon": month_period("2026-03"),
+            "settings": {"cell_size_m": 100, "categories": ()},
+            "method": "count",
+            "choice": "Counting foretold best.",
+            "edition_id": self.edition_id,
+            "seed": 0,
+            "versions": {"numpy": "2"},
+            "counts": {"incidents": 4},
+            "seconds": {"total": 0.5},
+            "evidence": pd.DataFrame({"method": ["count", "kernel"], "pai": [5.0, float("nan")]}),
+            "cells": make_cells(),
+            "hotspots": make_hotspots(),
+            "members": pd.DataFrame({"hotspot_id": ["H1", "H1", "H2"], "incident_id": [1, 2, 3]}),
+            "proposals": make_proposals(),
+            "actor": self.analyst,
+            "now": NOW,
+        } | changes
+
+    def record(self, **changes: object) -> int:
+        """Record a run."""
+        with self.store.transaction() as session:
+            return runs.record(session, **self.facts(**changes))  # type: ignore[arg-type]
+
+
+def make_cells() -> pd.DataFrame:
+    """Return three cells: one with incidents, one hot without any, one with nothing."""
+    return pd.DataFrame(
+        {
+            "cell_id": ["E400500N300500", "E401500N300500", "E400000N300000"],
+            "easting_m": [400_550.0, 401_550.0, 400_050.0],
+            "northing_m": [300_550.0, 300_550.0, 300_050.0],
+            "ward_gss_code": ["E05999001", "E05999002", "E05999001"],
+            "incident_count": [3, 0, 0],
+            "score": [1 / 3, 0.25, 0.0],
+            "expected_count": [0.7, 0.1, float("nan")],
+            "p_value": [0.001, 0.5, 1.0],
+            "p_value_fdr": [0.01, 0.5, float("nan")],
+            "is_hot": [True, True, False],
+        }
+    )
+
+
+def make_hotspots() -> gpd.GeoDataFrame:
+    """Return two hotspots, the second in rank first."""
+    usual: dict[str, object] = dict.fromkeys(schema.HOTSPOTS, "") | {
+        "incident_count": 2,
+        "recorded_at_place": False,
+        "easting_m": 400_990.0,
+        "northing_m": 300_500.0,
+    }
+    for name in ("expected_count", "rate_ratio", "p_value", "p_value_fdr", "area_m2", "radius_m"):
+        usual[name] = 0.1
+    usual |= {"harm_score": float("nan"), "forecast_count": 1.5}
+    east = usual | {"hotspot_id": "H2", "rank": 2, "ward_gss_code": "E05999002", "ward_name": "East"}
+    edge = usual | {
+        "hotspot_id": "H1",
+        "rank": 1,
+        "ward_gss_code": "E05999001",
+        "ward_name": "West",
+        "other_wards": "East",
+    }
+    shapes = [shapely.box(401_500, 300_500, 401_600, 300_600), shapely.Point(400_990, 300_500).buffer(50.3)]
+    return gpd.GeoDataFrame([east, edge], geometry=shapes, crs="EPSG:27700")[list(schema.HOTSPOTS)]
+
+
+def make_proposals() -> pd.DataFrame:
+    """Return a proposal for each hotspot."""
+    usual: dict[str, object] = dict.fromkeys(schema.PROPOSALS, "") | {
+        "ward_rank": 1,
+        "easting_m": 400_990.0,
+        "northing_m": 300_500.0,
+    }
+    one = {
+        "proposal_id": "P1",
+        "hotspot_id": "H1",
+        "rank": 1,
+        "ward_gss_code": "E05999001",
+        "ward_name": "West",
+    }
+    two = {
+        "proposal_id": "P2",
+        "hotspot_id": "H2",
+        "rank": 2,
+        "ward_gss_code": "E05999002",
+        "ward_name": "East",
+    }
+    return pd.DataFrame([usual | two, usual | one], columns=list(schema.PROPOSALS))
+
+
+@pytest.fixture
+def analysed(partnership: Partnership, two_wards: gpd.GeoDataFrame) -> Analysed:
+    """Give an invented analysis, ready to be recorded."""
+    return Analysed(partnership, two_wards)

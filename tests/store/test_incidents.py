@@ -82,7 +82,7 @@ def test_an_incident_is_told_by_the_first_report_that_its_readers_may_see(store,
     frame = load(store, THREE)
     assert frame["reference"].tolist() == ["B"]
     assert frame["incident_id"].tolist() == [1]
-    assert "canary" not in frame.to_json()
+    assert "canary" not in frame.to_csv()
     assert frame["easting_m"].tolist() == [400_500.25]
 
 
@@ -205,3 +205,14 @@ def test_reports_are_placed_anew_when_the_wards_change(store, put, analyst):
     assert frame["ward_gss_code"].tolist() == ["E05999002", ""]
     assert frame["placement"].tolist() == ["in ward", "outside"]
     assert frame["boundary_edition"].unique().tolist() == ["May 2026"]
+
+
+def test_an_administrator_who_adds_wards_may_have_reports_placed_in_them(store, put, partnership):
+    put({"reference": "A"})
+    administrator = partnership.actor(Role.ADMINISTRATOR)
+    with store.transaction() as session:
+        placed = incidents.to_place(session, edition="May 2026")
+        incidents.set_wards(session, placed, edition="May 2026", actor=administrator, now=NOW)
+    for role in set(Role) - {Role.ADMINISTRATOR, Role.ANALYST}:
+        with pytest.raises(NotAllowedError), store.transaction() as session:
+            incidents.set_wards(session, placed, edition="X", actor=partnership.actor(role), now=NOW)

@@ -1,0 +1,256 @@
+import re
+
+import pytest
+
+from mapping.access import local_day
+from mapping.store import accounts, audit, proposals
+from webapp import site
+
+
+def _words(answer):
+    """Return what a page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_home_of_an_analyst_opens_with_what_needs_doing(signed_in):
+    words = _words(signed_in("analyst").get("/"))
+    assert "Two things need you" in words
+    assert "Two proposals wait for the meeting to decide" in words
+    assert "1 row of the last import could not be used" in words
+    assert "Marton Road" in words
+
+
+def test_home_of_an_officer_opens_with_what_was_found(signed_in):
+    # Two hotspots, one of them a place where reports may only be recorded.
+    words = _words(signed_in("officer").get("/"))
+    assert "One place in one ward stands out; two proposals wait for a decision" in words
+
+
+@pytest.mark.parametrize(
+    ("account", "sentence"),
+    [
+        ("councillor", "a map of your own ward that is safe to show in public"),
+        ("administrator", "An administrator sees no content."),
+        ("auditor", "hotspots audit verify"),
+    ],
+)
+def test_home_without_content_says_what_there_is_for_this_role(signed_in, account, sentence):
+    answer = signed_in(account).get("/")
+    assert sentence in _words(answer)
+    assert "OFFICIAL-SENSITIVE" not in answer.text
+
+
+def test_an_agency_without_a_run_is_told_how_one_comes_to_be(signed_in):
+    assert "No map has been drawn yet" in _words(signed_in("stranger").get("/"))
+    assert "No map has been drawn yet" in _words(signed_in("stranger").get("/borough"))
+
+
+def test_pages_with_content_are_marked_at_top_and_bottom(signed_in):
+    visitor = signed_in("officer")
+    for path in ("/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H1", "/runs/1/proposals/1"):
+        text = visitor.get(path).text
+        assert text.count("OFFICIAL-SENSITIVE") >= 2, path
+        assert text.index("OFFICIAL-SENSITIVE") < text.index("<main")
+        assert text.rindex("OFFICIAL-SENSITIVE") > text.index("</main>")
+
+
+def test_the_borough_says_counts_with_their_doubt(signed_in):
+    words = _words(signed_in("officer").get("/runs/1"))
+    assert "12 reports, 5 expected (2.4 times; very unlikely to be chance)." in words
+    assert "One more place is where reports may be recorded rather than happen: check first." in words
+    assert "Reports may only be recorded here: check before acting." in words
+
+
+def test_every_page_about_a_run_says_where_it_came_from(signed_in):
+    visitor = signed_in("officer")
+    line = (
+        "Data 1 January 2026 to 28 February 2026 · wards May 2025 · method: mixed (own count 0.80, 250 m "
+        "kernel 0.20) · 1 % of the area held 39 % of what followed in trial months; counting alone, 37 %"
+    )
+    for path in ("/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H1", "/runs/1/proposals"):
+        assert line in _words(visitor.get(path)).replace("\u00a0", " "), path
+
+
+def test_a_ward_where_nothing_stands_out_leads_on(signed_in):
+    answer = signed_in("officer").get("/runs/1/wards/E05000002")
+    # The hotspot of the next ward reaches into this one, so it is shown here too.
+    assert "St Germain&#39;s: one place stands out, and rising" in answer.text
+    assert "Marton Road" in answer.text
+
+
+def test_a_ward_that_is_not_in_the_edition_is_not_there(signed_in):
+    assert signed_in("officer").get("/runs/1/wards/E05099999").status_code == 404
+    assert signed_in("officer").get("/runs/1/hotspots/H99").status_code == 404
+    assert signed_in("officer").get("/runs/99").status_code == 404
+
+
+def test_a_hotspot_says_why_when_who_and_what_to_doubt(signed_in):
+    words = _words(signed_in("officer").get("/runs/1/hotspots/H1"))
+    assert "Marton Road has 2.4 times the reports expected, and rising" in words
+    assert "One caller made most of these reports." in words
+    assert "All at one point." in words
+    assert "ASB nuisance (12)" in words
+    assert "warden-log (12)" in words
+    assert "Reports by month at Marton Road" in words
+    assert "January 2026 6" in words
+    assert "February 2026 6" in words
+    # 5 expected over two months
+    assert "expected a month: 2.5" in words
+    assert "12 reports with a known time" in words
+    assert "One caller made most of these reports. | " not in words
+
+
+def test_a_hotspot_whose_usual_count_is_not_known_says_so_and_still_opens(signed_in):
+    words = _words(signed_in("officer").get("/runs/1/hotspots/H2"))
+    assert "reports may be recorded here rather than happen here" in words
+    assert "None of these reports carries a time of day" in words
+
+
+def test_a_script_in_a_street_name_is_text_on_every_page(signed_in):
+    visitor = signed_in("chair")
+    for path in ("/", "/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H2", "/runs/1/proposals",
+                 "/runs/1/proposals/2", "/runs/1/map.js", "/runs/1/wards/E05000001/map.js"):  # fmt: skip
+        text = visitor.get(path).text
+        assert "<script>alert" not in text, path
+        assert "`" not in text, path  # in which ${...} would run
+
+
+def test_about_a_run_shows_everything_that_made_it(signed_in):
+    words = _words(signed_in("manager").get("/runs/1/about")).replace("\u00a0", " ")
+    for sentence in (
+        "Mixed held more than counting in the months held back.",
+        "mixed 1 % 2 100 39 39 % 39.0 0.75",
+        "Side of a square 100 m",
+        "Seed 0",
+        "numpy 2.3",
+        "May 2025, 2 wards; invented",
+        "Community Safety Partnership and Wardens; for community safety.",
+        "Only what all of them may see went in.",
+        "13 incidents = 13 in wards + 0 outside + 0 without a place.",
+    ):
+        assert sentence in words
+
+
+def _decision(**fields):
+    return {
+        "decision": "accept",
+        "agreed_response": "",
+        "reason": "Two partners can be there on Friday.",
+        "present": "chair, inspector and warden manager",
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"), [("accept", "accepted"), ("defer", "deferred"), ("decline", "declined")]
+)
+def test_the_chair_records_what_was_decided_and_why(town, signed_in, decision, state):
+    visitor = signed_in("chair")
+    answer = visitor.send("/runs/1/proposals/1", "/runs/1/proposals/1", _decision(decision=decision))
+    assert answer.status_code == 302
+    words = _words(visitor.get("/runs/1/proposals/1"))
+    assert state in words
+    assert "Two partners can be there on Friday." in words
+    assert "Present: chair, inspector, warden manager" in words
+    with town.store.reading() as session:
+        assert proposals.history(session, 1)[0].present == ("chair", "inspector", "warden manager")
+        assert [entry.action for entry in audit.latest(session, limit=3)].count(decision) == 1
+
+
+def test_a_changed_proposal_says_what_will_be_done_instead(signed_in):
+    visitor = signed_in("chair")
+    path = "/runs/1/proposals/1"
+    without = visitor.send(path, path, _decision(decision="change"))
+    assert without.status_code == 422
+    assert "Say what will be done instead" in without.text
+    assert (
+        visitor.send(path, path, _decision(decision="change", agreed_response="Lighting first")).status_code
+        == 302
+    )
+    assert "Instead: Lighting first" in _words(visitor.get(path))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"reason": ""}, "Give the reason"),
+        ({"reason": "."}, "Give the reason in a few words at least"),
+        ({"reason": "x" * 2001}, "Keep the reason under 2,000 characters"),
+        ({"present": ""}, "Say who was present"),
+        ({"present": "---"}, "Say who was present, by post"),
+        ({"decision": ""}, "Say what was decided"),
+        ({"decision": "approve"}, "Not a valid choice"),
+    ],
+)
+def test_a_decision_without_its_words_is_sent_back_and_nothing_is_kept(town, signed_in, fields, sentence):
+    visitor = signed_in("chair")
+    answer = visitor.send("/runs/1/proposals/1", "/runs/1/proposals/1", _decision(**fields))
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    with town.store.reading() as session:
+        assert proposals.history(session, 1) == []
+
+
+def test_fields_that_nobody_asked_for_change_nothing(town, signed_in):
+    visitor = signed_in("chair")
+    extra = {"decided_by": "1", "role": "administrator", "state": "declined", "proposal_id": "2"}
+    visitor.send("/runs/1/proposals/1", "/runs/1/proposals/1", _decision(**extra))
+    with town.store.reading() as session:
+        assert proposals.history(session, 2) == []
+        assert proposals.history(session, 1)[0].decided_by_name == "chair"
+        chair = accounts.actor_named(session, "chair", today=local_day(site.now()))
+    assert chair.role == "chair"
+
+
+def test_what_was_decided_meanwhile_is_not_overwritten(signed_in):
+    first, second = signed_in("chair"), signed_in("chair")
+    path = "/runs/1/proposals/1"
+    page = second.get(path)
+    assert first.send(path, path, _decision()).status_code == 302
+    token = page.text.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+    answer = second.client.post(path, data={**_decision(decision="decline"), "csrf_token": token})
+    assert answer.status_code == 409
+    assert "was accepted meanwhile" in answer.text
+
+
+def test_a_deferred_proposal_can_be_decided_again_and_both_are_kept(signed_in):
+    visitor = signed_in("chair")
+    path = "/runs/1/proposals/1"
+    visitor.send(path, path, _decision(decision="defer", reason="Waiting for the lighting survey."))
+    assert "Decide again" in visitor.get(path).text
+    visitor.send(path, path, _decision())
+    words = _words(visitor.get(path))
+    assert "Waiting for the lighting survey." in words
+    assert words.index("Two partners can be there") < words.index("Waiting for the lighting survey.")
+
+
+def test_a_proposal_is_found_under_its_own_run_only(signed_in):
+    assert signed_in("officer").get("/runs/2/proposals/1").status_code == 404
+
+
+def test_who_cannot_decide_is_offered_no_form(signed_in):
+    text = signed_in("officer").get("/runs/1/proposals/1").text
+    assert "Record the decision" not in text
+    assert "The chair of the meeting records what the group decides" in text
+
+
+def test_a_withdrawn_run_is_gone_for_everybody_at_once(town, signed_in):
+    visitor = signed_in("officer")
+    assert visitor.get("/runs/1/map.js").status_code == 200
+    with town.store.engine.execution_options(hotspots_mode="write").begin() as connection:
+        connection.exec_driver_sql("UPDATE runs SET withdrawn_at = '2026-03-02 10:00:00.000000'")
+    assert visitor.get("/runs/1/map.js").status_code == 404
+    assert visitor.get("/runs/1").status_code == 404
+
+
+def test_map_files_are_served_and_nothing_beside_them(visitor):
+    assert visitor.get("/map-files/leaflet/leaflet.js").mimetype == "text/javascript"
+    assert visitor.get("/map-files/leaflet/images/layers.png").mimetype == "image/png"
+    for name in (
+        "../view.py",
+        "leaflet/../../view.py",
+        "view.py",
+        "leaflet/LICENSE-leaflet.txt",
+        "%2e%2e/view.py",
+    ):
+        assert visitor.get(f"/map-files/{name}").status_code == 404

@@ -1,0 +1,14 @@
+"""Pages, one file each: fetch, ask who may see, call one thing, render."""
+
+from webapp.views import home, hotspots, imports, jobs, maps, runs, sign_in, tasking
+
+BLUEPRINTS = (
+    home.blueprint,
+    sign_in.blueprint,
+    maps.blueprint,
+    hotspots.blueprint,
+    tasking.blueprint,
+    imports.blueprint,
+    jobs.blueprint,
+    runs.blueprint,
+)

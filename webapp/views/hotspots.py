@@ -1,0 +1,59 @@
+"""One hotspot: why here, when, who reports it, and what to doubt."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from mapping import crs
+from mapping.access import Action, Kind
+from mapping.errors import NotFoundError
+from mapping.publishing.wording import describe
+from mapping.store import boundaries, proposals, runs
+from webapp import charts, findings, pages, site
+from webapp.guard import allows
+
+blueprint = Blueprint("hotspots", __name__)
+
+
+@blueprint.get("/runs/<int:run_id>/hotspots/<hotspot_id>")
+@allows(Action.VIEW, Kind.HOTSPOT)
+def show(run_id: int, hotspot_id: str) -> str:
+    """Lay out everything that was counted at a place."""
+    now = site.current_site()
+    with now.store.reading() as session:
+        run = runs.get(session, run_id, actor=site.actor(), today=site.today())
+        edition = boundaries.get(session, run.edition_id)
+        row = _find(runs.hotspots(session, run_id), hotspot_id)
+        proposed = proposals.for_run(session, run_id)
+        week = charts.week_table(runs.members(session, run_id, hotspot_id, today=site.today()))
+        with_points = site.may(Action.VIEW, Kind.INCIDENT)
+        parts = now.pictures.draw(session, run, ward=row.ward_gss_code, with_points=with_points)
+    words = describe(row, number=int(row.rank))
+    lon, lat = crs.to_wgs84([row.easting_m], [row.northing_m])
+    counts = [int(count) for count in row.monthly_counts.split()]
+    own = proposed[proposed["hotspot_id"] == hotspot_id].to_dict("records")
+    return pages.show(
+        "hotspot.html",
+        is_marked=True,
+        is_wide=True,
+        run=findings.run_view(run, edition),
+        hotspot=row,
+        lon=round(float(lon[0]), 5),
+        lat=round(float(lat[0]), 5),
+        words=words,
+        finding=findings.hotspot(row, words.place),
+        facts=findings.facts(row, run=run),
+        proposal=own[0] if own else None,
+        chart=charts.month_chart(run.period.months()[: len(counts)], counts, row.expected_count),
+        chart_finding=findings.months(row),
+        week=week if week.timed else None,
+        week_finding=findings.hours(row),
+        parts=parts,
+    )
+
+
+def _find(hotspots: Any, hotspot_id: str) -> Any:
+    found = hotspots[hotspots["hotspot_id"] == hotspot_id]
+    if found.empty:
+        raise NotFoundError("This run has no such hotspot.")
+    return next(found.itertuples(index=False))

@@ -1,0 +1,123 @@
+"""The work that the site does in the background, and the check of a file before it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from mapping import pipeline, store_run
+from mapping.access import Actor
+from mapping.settings import Settings
+from mapping.store import imports
+from webapp import formatters, site, uploads
+
+if TYPE_CHECKING:
+    from mapping.store.engine import Store
+    from mapping.store.imports import ImportResult
+    from webapp.jobs import Tell, Work
+
+PREVIEW_ROWS: Final = 10
+PREVIEW_ISSUES: Final = 50
+
+
+def works(settings: Settings) -> "dict[str, Work]":
+    """Return what can be asked for, by kind of job."""
+
+    def import_upload(
+        store: "Store", actor: Actor, details: Mapping[str, Any], tell: "Tell"
+    ) -> dict[str, Any]:
+        upload = uploads.find(settings, details["token"], account_id=actor.account_id)
+        path = uploads.path_of(settings, upload)
+        result = import_file(store, actor, path, upload.layout, tell)
+        uploads.discard(settings, upload.token)
+        return {"import_id": result.import_id}
+
+    return {"import": import_upload, "refresh": refresh}
+
+
+def check_file(store: "Store", actor: Actor, path: Path, layout: str) -> dict[str, Any]:
+    """Say what importing a file would do, and keep nothing.
+
+    Raises
+    ------
+    FileRefusedError
+        The file cannot be used; every reason found is said.
+    """
+    now = site.now()
+    delivery = store_run.read_delivery(store, layout, [path], source=None, now=now)
+    with store.reading() as session:
+        result = imports.preview(session, delivery, actor=actor, now=now)
+    return {
+        "rows_in": result.rows_in,
+        "counts": result.counts,
+        "messages": [*delivery.messages, *result.messages][:PREVIEW_ISSUES],
+        "rows": [_as_read(row) for row in delivery.reports.head(PREVIEW_ROWS).itertuples(index=False)],
+        "issues": delivery.issues.head(PREVIEW_ISSUES).to_dict("records"),
+        "issues_total": len(delivery.issues),
+    }
+
+
+def _as_read(row: Any) -> dict[str, Any]:
+    """Say how one row was understood, without its free text."""
+    if pd.isna(row.occurred_from):
+        occurred = "not known"
+    elif row.time_precision == "month":
+        occurred = formatters.month(f"{formatters.local(row.occurred_from):%Y-%m}")
+    elif row.time_precision == "day":
+        occurred = formatters.date(row.occurred_from)
+    else:
+        occurred = formatters.moment(row.occurred_from)
+    has_point = pd.notna(row.easting_m)
+    return {
+        "row": int(row.row),
+        "category": row.category,
+        "occurred": occurred,
+        "place": formatters.place(row.place_text) if row.place_text else "",
+        "point": f"{row.easting_m:.0f}, {row.northing_m:.0f}" if has_point else "none: kept, not on the map",
+        "handling": row.handling_code,
+    }
+
+
+def import_file(store: "Store", actor: Actor, path: Path, layout: str, tell: "Tell") -> "ImportResult":
+    """Import one file: all of its rows, each accounted for, or none."""
+    return store_run.import_files(store, layout, [path], actor=actor, now=site.now(), progress=_telling(tell))
+
+
+def refresh(store: "Store", actor: Actor, details: Mapping[str, Any], tell: "Tell") -> dict[str, Any]:  # noqa: ARG001
+    """Analyse everything that the agency and its partners share, and record the run."""
+    settings = pipeline.Settings()
+    made = store_run.refresh(store, settings=settings, actor=actor, now=site.now(), progress=_telling(tell))
+    return {"run_id": made.run_id}
+
+
+def note_refusal(
+    store: "Store", actor: Actor, *, layout: str, file_name: str, sha256: str, problems: Sequence[str]
+) -> None:
+    """Write down that a file came and was refused whole."""
+    with store.transaction() as session:
+        imports.record_refusal(
+            session,
+            layout=layout,
+            source_name=layout,
+            files=[{"name": file_name, "sha256": sha256, "rows_in": 0, "accepted": 0, "rejected": 0}],
+            problems=problems,
+            actor=actor,
+            now=site.now(),
+        )
+
+
+# The pipeline names its stages for a terminal; a page says what they do.
+_STAGES: Final = {
+    "load": "Loading what the partners share",
+    "grid": "Laying the grid over the wards",
+    "scoring": "Trying methods out on the earlier months",
+    "significance": "Testing what could be chance",
+    "hotspots": "Drawing hotspots",
+    "proposals": "Writing proposals",
+}
+
+
+def _telling(tell: "Tell") -> "Tell":
+    """Return a teller that puts a stage's name into words for a page."""
+    return lambda share, stage: tell(share, _STAGES.get(stage, stage))
