@@ -74,7 +74,7 @@ HOTSPOTS: Final = {
     "ward_name": "",
     "other_wards": "names of further wards it touches, separated by `; `",
     "incident_count": "whole incidents inside its shape in the period",
-    "expected_count": "what its cells would hold if each ward's total spread by its baseline",
+    "expected_count": "what its points would hold if its ward's incidents fell evenly",
     "rate_ratio": "incident_count / expected_count",
     "p_value": "one-sided",
     "p_value_fdr": "corrected over the borough",

@@ -19,7 +19,7 @@ from mapping.hotspots.clusters import Points
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
 from mapping.hotspots.significance import Baseline
 from mapping.hotspots.timing import peak_window
-from mapping.hotspots.units import Ground, Unit
+from mapping.hotspots.units import Ground, Places, Unit, Weighed
 from mapping.periods import local_months
 from mapping.places.excluded import recorded_at
 from mapping.schema import HOTSPOTS
@@ -27,7 +27,6 @@ from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR
 
 EPS_M: Final = 100.0
 LEVEL: Final = 0.001  # shapes are drawn around what is high, so ten times stricter than "very unlikely"
-PRESENT_LEVEL: Final = 0.05  # of the last three months alone: what has gone quiet is no hotspot
 FEWEST: Final = 8  # below this a place is anecdote, whatever its p-value
 CORE_SHARE: Final = 0.5  # of what makes a hotspot must lie within EPS_M of a core point
 INCIDENTS_A_YEAR: Final = 36.0  # the least that makes a patrol-grade hotspot
@@ -136,12 +135,15 @@ def _ground(incidents: pd.DataFrame, scene: Scene) -> Ground:
     position[study] = np.arange(len(study))
     cells = scene.grid.cell_of(incidents["easting_m"], incidents["northing_m"])
     recent = scene.months >= scene.recent_from
+    points = clusters.collapse(incidents)
+    on_points = scene.grid.cell_of(points.easting_m, points.northing_m)
     return Ground(
-        scene.grid,
-        scene.baseline,
-        scene.grid.count(cells)[study],
-        scene.grid.count(cells[recent])[study],
-        position,
+        grid=scene.grid,
+        baseline=scene.baseline,
+        counts=scene.grid.count(cells)[study],
+        recent_counts=scene.grid.count(cells[recent])[study],
+        points_in_cell=scene.grid.count(on_points)[study],
+        study_position=position,
     )
 
 
@@ -157,40 +159,43 @@ def _search(
     """Cluster, measure, choose: the incidents of each unit with what was measured of it."""
     points = clusters.collapse(chosen)
     recent = points.add_up(scene.months[chosen.index.to_numpy()] >= scene.recent_from)
-    forecast = _share_forecast(points, scene, ground)
+    weighed = Weighed(recent, _share_forecast(points, scene, ground))
     cluster_id, is_core = clusters.find_clusters(
-        points, forecast, eps_m=EPS_M, min_weight=CORE_SHARE * scene.least_foretold
+        points, weighed.forecast, eps_m=EPS_M, min_weight=CORE_SHARE * scene.least_foretold
     )
     pairs = units.neighbours(points, cluster_id)
-    discs = units.measure_discs(points, pairs, recent=recent, forecast=forecast, ground=ground)
-    eligible = (
-        is_core
-        & (discs.count >= FEWEST)
-        & (discs.forecast >= scene.least_foretold)
-        & _on_two_dates(chosen, points, pairs)
-    )
+    candidates = units.measure(points, pairs, len(points.count), weighed, ground)
+    p_value_fdr = units.correct(candidates, cluster_id != clusters.NOISE)
+    eligible = is_core & _is_busy(candidates, scene) & _on_two_dates(chosen, points, pairs)
     if not recorded:
-        eligible &= (discs.p_value_fdr < LEVEL) & (discs.p_recent < PRESENT_LEVEL)
+        eligible &= (p_value_fdr < LEVEL) & candidates.is_present
+    ward = _main_ward(chosen, points, pairs)
     taken = units.choose_units(
-        points,
-        discs,
-        cluster_id,
-        eligible=eligible,
-        ward=_main_ward(chosen, points, pairs),
-        top_per_ward=top_per_ward,
+        points, candidates, cluster_id, eligible=eligible, ward=ward, top_per_ward=top_per_ward
     )
-    measured = units.measure_units(points, taken, recent=recent, ground=ground)
+    measured = units.measure(points, units.pairs_of(taken), len(taken), weighed, ground)
     rows = []
     for number, unit in enumerate(taken):
         inside = chosen.iloc[points.incidents_at(unit.members)]
-        facts = {name: float(values[number]) for name, values in measured.items()}
-        facts["p_value_fdr"] = max(facts["p_value"], float(discs.p_value_fdr[unit.candidate]))
-        facts["forecast_count"] = float(forecast[unit.members].sum())
+        p_value = float(measured.p_value[number])
+        facts = {
+            "expected_count": float(measured.expected[number]),
+            "p_value": p_value,
+            "p_value_fdr": max(p_value, float(p_value_fdr[unit.candidate])),
+            "forecast_count": float(measured.forecast[number]),
+        }
         row = _describe(inside, unit, points, scene, facts, recorded=recorded)
         nearby = streets.nearest(unit.easting_m, unit.northing_m)
         row["place_name"] = portrait.name_place(inside["place_text"], nearby=nearby)
         rows.append((inside, row))
     return rows
+
+
+def _is_busy(candidates: Places, scene: Scene) -> npt.NDArray[np.bool_]:
+    """Say of each candidate whether it holds enough, and at what pace: foretold, or seen of late."""
+    recent_days = scene.month_days[scene.recent_from :].sum()
+    pace = np.maximum(candidates.forecast, candidates.recent * scene.horizon_days / max(recent_days, 1.0))
+    return (candidates.count >= FEWEST) & (pace >= scene.least_foretold)
 
 
 def _share_forecast(points: Points, scene: Scene, ground: Ground) -> FloatArray:

@@ -21,41 +21,77 @@ RADIUS_M: Final = 150.0
 SPACING_M: Final = 500.0
 OUTLINE_M: Final = 30.0  # how far an outline reaches past its outermost points
 RECENTRE_STEPS: Final = 3
-
-
-@dataclass(frozen=True)
-class Discs:
-    """One candidate per point: what lies within reach of it in the same cluster.
-
-    Attributes
-    ----------
-    count, forecast : float arrays, shape (n,)
-        Incidents of the whole period, and events foretold.
-    expected : float array, shape (n,)
-        What the cells it touches would hold in the period under the baseline.
-    p_value, p_recent : float arrays, shape (n,)
-        Of the whole period or its last months, whichever tells more; of its last months alone.
-    p_value_fdr : float array, shape (n,)
-        Corrected over every candidate of the borough.
-    """
-
-    count: FloatArray
-    forecast: FloatArray
-    expected: FloatArray
-    p_value: FloatArray
-    p_recent: FloatArray
-    p_value_fdr: FloatArray
+PRESENT_LEVEL: Final = 0.1  # of the last months alone, which are few
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What a candidate is held against: the grid, the baseline and the counts per study cell."""
+    """What a place is held against.
+
+    Attributes
+    ----------
+    grid : Grid
+    baseline : Baseline
+        Over the study cells.
+    counts, recent_counts : float arrays, shape (study cells,)
+        Incidents of the whole period and of its last months.
+    points_in_cell : float array, shape (study cells,)
+        Distinct coordinates that hold incidents.
+    study_position : int array, shape (grid.size,)
+        Lattice cell to study cell, -1 outside.
+    """
 
     grid: Grid
     baseline: Baseline
     counts: FloatArray
     recent_counts: FloatArray
-    study_position: IntArray  # lattice cell -> study cell, -1 outside
+    points_in_cell: FloatArray
+    study_position: IntArray
+
+    @property
+    def recent_share(self) -> float:
+        """Share of all incidents that came in the last months."""
+        return float(self.recent_counts.sum() / max(self.counts.sum(), 1.0))
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What was counted on each point.
+
+    Attributes
+    ----------
+    recent, forecast : float arrays, shape (points,)
+        Incidents of the last months, and events foretold.
+    """
+
+    recent: FloatArray
+    forecast: FloatArray
+
+
+@dataclass(frozen=True)
+class Places:
+    """Several places, measured alike: candidates, or the units that were chosen.
+
+    Attributes
+    ----------
+    count, recent, forecast : float arrays, shape (n,)
+        Incidents of the whole period and of its last months, and events foretold.
+    expected : float array, shape (n,)
+        What its points would hold if its ward's incidents fell evenly on the cells that can hold
+        one, and a cell's evenly on its points.
+    p_value : float array, shape (n,)
+        The more telling of two tests, doubled for having looked twice: more than its share in the
+        whole period, or a rise in the last months beyond the whole area's.
+    is_present : bool array, shape (n,)
+        Still more than its share in the last months: what has gone quiet is no hotspot.
+    """
+
+    count: FloatArray
+    recent: FloatArray
+    forecast: FloatArray
+    expected: FloatArray
+    p_value: FloatArray
+    is_present: npt.NDArray[np.bool_]
 
 
 def neighbours(points: Points, cluster_id: IntArray) -> tuple[IntArray, IntArray]:
@@ -80,80 +116,60 @@ def neighbours(points: Points, cluster_id: IntArray) -> tuple[IntArray, IntArray
     return centre[order], member[order]
 
 
-def measure_discs(
-    points: Points,
-    pairs: tuple[IntArray, IntArray],
-    *,
-    recent: FloatArray,
-    forecast: FloatArray,
-    ground: Ground,
-) -> Discs:
-    """Measure every candidate against what its cells would hold if no place stood out.
-
-    A cell counts in full as soon as one of its points is within reach, which makes the expected
-    number larger and the test the more careful.
+def measure(
+    points: Points, pairs: tuple[IntArray, IntArray], size: int, weighed: Weighed, ground: Ground
+) -> Places:
+    """Measure `size` places against what they would hold if no place stood out.
 
     Parameters
     ----------
     points : Points
-    pairs : (centre, member)
-        From `neighbours`.
-    recent, forecast : float arrays, shape (points,)
-        Incidents of the last months and events foretold, per point.
+    pairs : (place, member)
+        Which points each place holds.
+    weighed : Weighed
     ground : Ground
     """
-    centre, member = pairs
-    size = len(points.count)
-    expected, p_value, p_recent = _measure(points, pairs, size, recent=recent, ground=ground)
-    tested = np.bincount(centre, minlength=size) > 0
-    corrected = np.ones(size)
-    corrected[tested] = control_fdr(p_value[tested])
-    return Discs(
-        count=sum_by(centre, points.count[member], size),
-        forecast=sum_by(centre, forecast[member], size),
-        expected=expected,
-        p_value=p_value,
-        p_recent=p_recent,
-        p_value_fdr=corrected,
+    place, member = pairs
+    cell = ground.study_position[ground.grid.cell_of(points.easting_m, points.northing_m)]
+    touched = np.unique(np.column_stack([place, cell[member]]), axis=0)
+    touched = touched[touched[:, 1] >= 0]
+    count, recent = sum_by(place, points.count[member], size), sum_by(place, weighed.recent[member], size)
+    p_whole = _test(count, touched, ground.counts, ground.baseline)
+    p_recent = _test(recent, touched, ground.recent_counts, ground.baseline)
+    p_rise = upper_tail(recent, count, ground.recent_share)
+    inside = np.where(cell >= 0, cell, 0)
+    even = ground.baseline.expected(ground.counts) / np.maximum(ground.points_in_cell, 1.0)
+    return Places(
+        count=count,
+        recent=recent,
+        forecast=sum_by(place, weighed.forecast[member], size),
+        expected=sum_by(place, np.where(cell >= 0, even[inside], 0.0)[member], size),
+        p_value=np.minimum(1.0, 2.0 * np.minimum(p_whole, p_rise)),
+        is_present=p_recent < PRESENT_LEVEL,
     )
 
 
-def _measure(
-    points: Points, pairs: tuple[IntArray, IntArray], size: int, *, recent: FloatArray, ground: Ground
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Expect and test what each of `size` places holds, in the whole period and in its last months.
+def _test(count: FloatArray, touched: IntArray, counts: FloatArray, baseline: Baseline) -> FloatArray:
+    """Test one count per place against the cells it touches; a place over two wards pools their totals.
 
-    Returns
-    -------
-    expected, p_value, p_recent : float arrays, shape (size,)
-        `p_value` is that of the more telling of the two periods, doubled for having looked twice.
+    A cell counts in full as soon as one of its points is held. That is more than the place's own
+    part of it, so the test is the more careful, which makes up for places being drawn around
+    what is high.
     """
-    centre, member = pairs
-    cell = ground.study_position[ground.grid.cell_of(points.easting_m, points.northing_m)]
-    touched = np.unique(np.column_stack([centre, cell[member]]), axis=0)
-    touched = touched[touched[:, 1] >= 0]
-
-    def test(held: FloatArray, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
-        here = sum_by(centre, held[member], size)
-        return _test(here, touched, counts, ground.baseline)
-
-    expected, p_whole = test(points.count.astype(np.float64), ground.counts)
-    _, p_recent = test(recent, ground.recent_counts)
-    return expected, np.minimum(1.0, 2.0 * np.minimum(p_whole, p_recent)), p_recent
-
-
-def _test(
-    count: FloatArray, touched: IntArray, counts: FloatArray, baseline: Baseline
-) -> tuple[FloatArray, FloatArray]:
-    """Expect and test one count per candidate; a candidate over two wards pools their totals."""
     size = len(count)
-    centre, cell = touched[:, 0], touched[:, 1]
-    totals = baseline.ward_totals(counts)
-    expected = sum_by(centre, baseline.expected(counts)[cell], size)
-    wards = np.unique(np.column_stack([centre, baseline.ward[cell]]), axis=0)
-    pooled = sum_by(wards[:, 0], totals[wards[:, 1]], size)
+    place, cell = touched[:, 0], touched[:, 1]
+    expected = sum_by(place, baseline.expected(counts)[cell], size)
+    wards = np.unique(np.column_stack([place, baseline.ward[cell]]), axis=0)
+    pooled = sum_by(wards[:, 0], baseline.ward_totals(counts)[wards[:, 1]], size)
     share = np.divide(expected, pooled, out=np.zeros(size), where=pooled > 0)
-    return expected, upper_tail(np.minimum(count, pooled), pooled, share)
+    return upper_tail(np.minimum(count, pooled), pooled, share)
+
+
+def correct(candidates: Places, is_candidate: npt.NDArray[np.bool_]) -> FloatArray:
+    """Correct the p-values over every candidate of the borough, shape (n,); 1 for the others."""
+    corrected = np.ones(len(candidates.p_value))
+    corrected[is_candidate] = control_fdr(candidates.p_value[is_candidate])
+    return corrected
 
 
 @dataclass(frozen=True)
@@ -168,7 +184,7 @@ class Unit:
 
 def choose_units(
     points: Points,
-    discs: Discs,
+    candidates: Places,
     cluster_id: IntArray,
     *,
     eligible: npt.NDArray[np.bool_],
@@ -179,7 +195,7 @@ def choose_units(
 
     Parameters
     ----------
-    points, discs : Points, Discs
+    points, candidates : Points, Places
     cluster_id : int array, shape (n,)
     eligible : bool array, shape (n,)
     ward : int array, shape (n,)
@@ -192,9 +208,9 @@ def choose_units(
         Most events foretold first; centres at least `SPACING_M` apart.
     """
     order = np.flatnonzero(eligible)
-    forecast = np.round(discs.forecast[order], 9)  # so that rounding noise never decides
+    forecast = np.round(candidates.forecast[order], 9)  # so that rounding noise never decides
     order = order[
-        np.lexsort((points.northing_m[order], points.easting_m[order], -discs.count[order], -forecast))
+        np.lexsort((points.northing_m[order], points.easting_m[order], -candidates.count[order], -forecast))
     ]
     units: list[Unit] = []
     taken: dict[int, int] = {}
@@ -230,23 +246,12 @@ def _settle(points: Points, cluster_id: IntArray, candidate: int, units: list[Un
     return Unit(candidate, float(at[0]), float(at[1]), members)
 
 
-def measure_units(
-    points: Points, chosen: list[Unit], *, recent: FloatArray, ground: Ground
-) -> dict[str, FloatArray]:
-    """Measure the chosen units as `measure_discs` does the candidates.
-
-    Returns
-    -------
-    dict of float arrays, shape (units,)
-        `expected_count` and `p_value`.
-    """
+def pairs_of(chosen: list[Unit]) -> tuple[IntArray, IntArray]:
+    """Pair every chosen unit, by its number, with the points it holds."""
     if not chosen:
-        return {"expected_count": np.empty(0), "p_value": np.empty(0)}
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     unit = np.repeat(np.arange(len(chosen)), [len(u.members) for u in chosen])
-    discs = _measure(
-        points, (unit, np.concatenate([u.members for u in chosen])), len(chosen), recent=recent, ground=ground
-    )
-    return {"expected_count": discs[0], "p_value": discs[1]}
+    return unit, np.concatenate([u.members for u in chosen])
 
 
 def outline(points: Points, members: IntArray) -> shapely.Polygon:

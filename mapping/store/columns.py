@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, Final
 
-from sqlalchemy import JSON, DateTime, Double, LargeBinary, MetaData, Text
+from sqlalchemy import JSON, CheckConstraint, DateTime, Double, LargeBinary, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -52,6 +52,16 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """Let a text column hold one of a few words only."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+# An id that was given once must not be given again: the audit log names things by it.
+NEVER_REUSED: Final = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):

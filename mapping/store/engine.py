@@ -192,7 +192,13 @@ def _engine(url: URL, *, pool_size: int, foreign_keys: bool = True) -> Engine:
         connect_args=(
             {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
             if is_sqlite
-            else {"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC"}
+            else {
+                "connect_timeout": 10,
+                "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC",
+                # A prepared plan forgets the values: thousands of keys are then compared one by one
+                # with every row (67,000 rows against 67,000 keys: 230 s instead of 3 s).
+                "prepare_threshold": None,
+            }
         ),
     )
     if is_sqlite:

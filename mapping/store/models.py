@@ -1,4 +1,4 @@
-"""Every table, once. Portable: the same model runs on SQLite and PostgreSQL.
+"""Every table but those of runs (`run_models`). The same model runs on SQLite and PostgreSQL.
 
 Text is stored as text, moments as UTC, outlines and points as well-known binary in EPSG:27700,
 lists and settings as JSON. What a reader may see is decided in `mapping.access`, never here.
@@ -7,26 +7,16 @@ lists and settings as JSON. What a reader may see is decided in `mapping.access`
 import datetime as dt
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mapping.store.columns import Base
+from mapping.store.columns import NEVER_REUSED, Base, one_of
 
 # The newest migration; a test holds it to the migrations folder.
 SCHEMA_VERSION: Final = "0001"
 
 JOB_STATES: Final = ("queued", "running", "done", "failed")
 PLACEMENTS: Final = ("in ward", "outside", "unlocated")
-TASKING_STATES: Final = ("proposed", "accepted", "changed", "deferred", "declined")
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-# An id that was given once must not be given again: the audit log names things by it.
-_NEVER_REUSED: Final = {"sqlite_autoincrement": True}
 
 
 class Agency(Base):
@@ -43,7 +33,7 @@ class AgreementRow(Base):
     """A sharing agreement; `access.Agreement` is what it means on a day."""
 
     __tablename__ = "agreements"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
     agreement_id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
@@ -71,7 +61,7 @@ class Account(Base):
     """A person's (or the operator's) account. Without a password it cannot sign in."""
 
     __tablename__ = "accounts"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
     account_id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -130,9 +120,9 @@ class JobRow(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        _one_of("state", JOB_STATES),
+        one_of("state", JOB_STATES),
         CheckConstraint("share >= 0 AND share <= 1", name="share_in_0_1"),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
     job_id: Mapped[int] = mapped_column(primary_key=True)
@@ -152,7 +142,7 @@ class BoundaryEdition(Base):
     """One dated set of wards with where it came from."""
 
     __tablename__ = "boundary_editions"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
     edition_id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
@@ -194,7 +184,7 @@ class ImportRow(Base):
             " + joined_count + rejected_count",
             name="rows_accounted_for",
         ),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
@@ -222,7 +212,7 @@ class RowIssue(Base):
     """Why a row was rejected or flagged."""
 
     __tablename__ = "row_issues"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
     issue_id: Mapped[int] = mapped_column(primary_key=True)
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.import_id"), index=True)
@@ -237,7 +227,7 @@ class Incident(Base):
     """Something that happened; what is known of it is in its reports."""
 
     __tablename__ = "incidents"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
     incident_id: Mapped[int] = mapped_column(primary_key=True)
     created_at: Mapped[dt.datetime]
@@ -247,7 +237,7 @@ class Report(Base):
     """What someone told us, in the words of `schema.REPORTS`, and the ward it was placed in."""
 
     __tablename__ = "reports"
-    __table_args__ = (_one_of("placement", PLACEMENTS), _NEVER_REUSED)
+    __table_args__ = (one_of("placement", PLACEMENTS), NEVER_REUSED)
 
     report_id: Mapped[int] = mapped_column(primary_key=True)
     report_key: Mapped[str] = mapped_column(unique=True)
@@ -290,7 +280,7 @@ class ReportVersion(Base):
     """What a report said before an import changed it."""
 
     __tablename__ = "report_versions"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
     version_id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.report_id"), index=True)
@@ -307,167 +297,3 @@ class Tombstone(Base):
     key_hash: Mapped[str] = mapped_column(primary_key=True)
     erased_at: Mapped[dt.datetime]
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
-
-
-class RunRow(Base):
-    """One analysis and everything that made it."""
-
-    __tablename__ = "runs"
-    __table_args__ = (_NEVER_REUSED,)
-
-    run_id: Mapped[int] = mapped_column(primary_key=True)
-    purpose: Mapped[str]
-    period_start_on: Mapped[dt.date]
-    period_end_on: Mapped[dt.date]
-    horizon_start_on: Mapped[dt.date]
-    horizon_end_on: Mapped[dt.date]
-    settings: Mapped[dict[str, Any]]
-    method: Mapped[str]
-    choice: Mapped[str]
-    edition_id: Mapped[int] = mapped_column(ForeignKey("boundary_editions.edition_id"))
-    seed: Mapped[int]
-    versions: Mapped[dict[str, Any]]
-    counts: Mapped[dict[str, Any]]
-    seconds: Mapped[dict[str, Any]]
-    evidence: Mapped[list[Any]]
-    data_to: Mapped[dt.datetime | None]
-    created_by: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
-    created_at: Mapped[dt.datetime]
-    withdrawn_at: Mapped[dt.datetime | None]
-    withdrawn_because: Mapped[str]
-
-
-class RunAgency(Base):
-    """An agency of a run's audience."""
-
-    __tablename__ = "run_agencies"
-
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
-    agency_id: Mapped[str] = mapped_column(ForeignKey("agencies.agency_id"), primary_key=True, index=True)
-
-
-class RunCell(Base):
-    """A cell of a run that holds incidents or is hot."""
-
-    __tablename__ = "run_cells"
-
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
-    cell_id: Mapped[str] = mapped_column(primary_key=True)
-    easting_m: Mapped[float]
-    northing_m: Mapped[float]
-    ward_gss_code: Mapped[str]
-    incident_count: Mapped[int]
-    score: Mapped[float | None]
-    expected_count: Mapped[float | None]
-    p_value: Mapped[float | None]
-    p_value_fdr: Mapped[float | None]
-    is_hot: Mapped[bool]
-
-
-class RunHotspot(Base):
-    """A hotspot of a run, in the words of `schema.HOTSPOTS`."""
-
-    __tablename__ = "run_hotspots"
-
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
-    hotspot_id: Mapped[str] = mapped_column(primary_key=True)
-    rank: Mapped[int]
-    ward_gss_code: Mapped[str]
-    ward_name: Mapped[str]
-    other_wards: Mapped[str]
-    incident_count: Mapped[int]
-    expected_count: Mapped[float | None]
-    rate_ratio: Mapped[float | None]
-    p_value: Mapped[float | None]
-    p_value_fdr: Mapped[float | None]
-    harm_score: Mapped[float | None]
-    trend: Mapped[str]
-    peak_hours: Mapped[str]
-    top_categories: Mapped[str]
-    sources: Mapped[str]
-    area_m2: Mapped[float | None]
-    radius_m: Mapped[float | None]
-    cautions: Mapped[str]
-    place_name: Mapped[str]
-    easting_m: Mapped[float]
-    northing_m: Mapped[float]
-    forecast_count: Mapped[float | None]
-    recorded_at_place: Mapped[bool]
-    monthly_counts: Mapped[str]
-    outline: Mapped[bytes]
-
-
-class RunHotspotMember(Base):
-    """An incident inside a hotspot's shape."""
-
-    __tablename__ = "run_hotspot_members"
-    __table_args__ = (
-        ForeignKeyConstraint(["run_id", "hotspot_id"], ["run_hotspots.run_id", "run_hotspots.hotspot_id"]),
-    )
-
-    run_id: Mapped[int] = mapped_column(primary_key=True)
-    hotspot_id: Mapped[str] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(
-        ForeignKey("incidents.incident_id"), primary_key=True, index=True
-    )
-
-
-class RunProposal(Base):
-    """A proposal of a run, in the words of `schema.PROPOSALS`; `label` is its id within the run."""
-
-    __tablename__ = "run_proposals"
-    __table_args__ = (
-        ForeignKeyConstraint(["run_id", "hotspot_id"], ["run_hotspots.run_id", "run_hotspots.hotspot_id"]),
-        UniqueConstraint("run_id", "label"),
-        _NEVER_REUSED,
-    )
-
-    proposal_id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.run_id"))
-    label: Mapped[str]
-    hotspot_id: Mapped[str]
-    rank: Mapped[int]
-    ward_rank: Mapped[int]
-    ward_gss_code: Mapped[str]
-    ward_name: Mapped[str]
-    place_name: Mapped[str]
-    response: Mapped[str]
-    headline: Mapped[str]
-    reasons: Mapped[str]
-    cautions: Mapped[str]
-    easting_m: Mapped[float]
-    northing_m: Mapped[float]
-
-
-class Tasking(Base):
-    """Where a proposal stands, from the first decision on; before it, it is `proposed`."""
-
-    __tablename__ = "taskings"
-    __table_args__ = (_one_of("state", TASKING_STATES), _NEVER_REUSED)
-
-    tasking_id: Mapped[int] = mapped_column(primary_key=True)
-    proposal_id: Mapped[int] = mapped_column(ForeignKey("run_proposals.proposal_id"), unique=True)
-    state: Mapped[str]
-    response: Mapped[str]
-    decided_at: Mapped[dt.datetime]
-
-
-class TaskingDecision(Base):
-    """One decision, kept whatever is decided later."""
-
-    __tablename__ = "tasking_decisions"
-    __table_args__ = (
-        _one_of("from_state", TASKING_STATES),
-        _one_of("to_state", TASKING_STATES),
-        _NEVER_REUSED,
-    )
-
-    decision_id: Mapped[int] = mapped_column(primary_key=True)
-    tasking_id: Mapped[int] = mapped_column(ForeignKey("taskings.tasking_id"), index=True)
-    from_state: Mapped[str]
-    to_state: Mapped[str]
-    reason: Mapped[str]
-    response: Mapped[str]
-    present: Mapped[list[Any]]
-    decided_by: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
-    decided_at: Mapped[dt.datetime]

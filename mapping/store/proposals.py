@@ -13,7 +13,8 @@ from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import ConflictError, NotFoundError
 from mapping.store import audit, frames, runs
-from mapping.store.models import Account, RunProposal, Tasking, TaskingDecision
+from mapping.store.models import Account
+from mapping.store.run_models import RunProposal, Tasking, TaskingDecision
 from mapping.store.runs import PROPOSALS
 
 PROPOSED: Final = "proposed"

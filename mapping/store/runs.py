@@ -15,14 +15,14 @@ from mapping.crs import BNG
 from mapping.errors import NotFoundError
 from mapping.periods import Period
 from mapping.store import agreements, audit, frames, incidents
-from mapping.store.models import (
+from mapping.store.models import Ward
+from mapping.store.run_models import (
     RunAgency,
     RunCell,
     RunHotspot,
     RunHotspotMember,
     RunProposal,
     RunRow,
-    Ward,
 )
 
 if TYPE_CHECKING:

@@ -1,7 +1,12 @@
 import gzip
 import hashlib
+import io
+import zipfile
 
+import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mapping.errors import FileRefusedError
 from mapping.intake.limits import Limits
@@ -75,3 +80,46 @@ def test_a_file_name_cannot_forge_a_line():
 def test_names_a_layout_leaves_out_are_known_in_any_folder():
     assert is_skipped("2025-01/2025-01-cleveland-Outcomes.csv", ["*-outcomes.csv*"])
     assert not is_skipped("2025-01-cleveland-street.csv", ["*-outcomes.csv*"])
+
+
+def _zip_of(*members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _workbook():
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b", "c"])
+    book.save(out)
+    return out.getvalue()
+
+
+SOUND = {
+    "a.csv": TABLE.encode() * 3,
+    "a.csv.gz": gzip.compress(TABLE.encode() * 3),
+    "a.zip": _zip_of(("a.csv", TABLE), ("b.csv", TABLE)),
+    "a.xlsx": _workbook(),
+    "a.ods": _zip_of(("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "<x/>")),
+}
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(sorted(SOUND)), st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3)), max_size=4)
+)
+def test_a_damaged_file_is_read_or_refused_and_never_breaks_the_reader(tmp_path_factory, name, damage):
+    content = bytearray(SOUND[name])
+    for share, other in damage:
+        place = int(share * len(content))
+        content[place : place + 2] = other
+    path = tmp_path_factory.mktemp("damaged") / name
+    path.write_bytes(content)
+    try:
+        for table in read_rows(path):
+            assert all(isinstance(cell, str) for row in table.rows for cell in row)
+    except FileRefusedError as refusal:
+        assert refusal.problems

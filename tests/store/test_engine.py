@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from mapping.errors import ConflictError, StoreError
-from mapping.store import engine, models
+from mapping.store import engine, models, run_models
 from mapping.store.engine import Store
 
 
@@ -24,7 +24,7 @@ def test_the_newest_migration_is_the_version_the_program_asks_for():
 def test_migrations_make_exactly_the_tables_of_the_models(store: Store):
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, models.Base.metadata) == []
+        assert compare_metadata(context, run_models.Base.metadata) == []
 
 
 def test_check_constraints_and_triggers_are_there_too(store: Store):
@@ -36,7 +36,7 @@ def test_check_constraints_and_triggers_are_there_too(store: Store):
         }
     wanted = {
         (table.name, str(constraint.name))
-        for table in models.Base.metadata.tables.values()
+        for table in run_models.Base.metadata.tables.values()
         for constraint in table.constraints
         if constraint.__visit_name__ in ("check_constraint", "table_or_column_check_constraint")
     }

@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 
 from mapping import access, schema
 from mapping.errors import AccountingError, MissingColumnsError
-from mapping.store import frames, imports, incidents
+from mapping.store import frames, imports, incidents, runs
 from mapping.store.comparing import REPORTS
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
@@ -85,3 +85,14 @@ def test_missing_text_is_refused_by_column():
 def test_a_missing_column_is_refused_by_name():
     with pytest.raises(MissingColumnsError, match="`reports` lacks source"):
         frames.to_rows(pd.DataFrame(), ["source"], REPORTS, "reports")
+
+
+def test_every_column_of_the_schema_has_one_in_its_table():
+    # An outline is kept as bytes, a proposal's id within its run as a label.
+    for wanted, table in (
+        (set(schema.REPORTS) | set(schema.PLACED), REPORTS),
+        (set(schema.CELLS), runs.CELLS),
+        (set(schema.HOTSPOTS) - {"geometry"} | {"outline"}, runs.HOTSPOTS),
+        (set(schema.PROPOSALS) | {"label"}, runs.PROPOSALS),
+    ):
+        assert wanted <= set(table.columns.keys())

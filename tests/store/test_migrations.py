@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import inspect, select, text
 
 from mapping.errors import StoreError
-from mapping.store import engine, models
+from mapping.store import engine, run_models
 from mapping.store.engine import Store
 
 
@@ -45,13 +45,13 @@ def a_row_in(table: Any) -> dict[str, Any]:
 
 def test_every_table_goes_up_down_and_up_again_with_rows_in_it(store: Store):
     with store.transaction() as session:
-        for table in models.Base.metadata.sorted_tables:
+        for table in run_models.Base.metadata.sorted_tables:
             session.execute(table.insert(), [a_row_in(table)])
     migrate(store, "base")
     assert set(inspect(store.engine).get_table_names()) <= {"alembic_version"}
     migrate(store, "head")
     with store.transaction() as session:
-        for table in models.Base.metadata.sorted_tables:
+        for table in run_models.Base.metadata.sorted_tables:
             assert session.execute(select(table)).all() == []
             session.execute(table.insert(), [a_row_in(table)])
     store.check_version()

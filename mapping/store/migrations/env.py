@@ -2,12 +2,13 @@
 
 from alembic import context
 
-from mapping.store import models
+import mapping.store.models
+import mapping.store.run_models  # noqa: F401  both declare their tables on the one `Base`
+from mapping.store.columns import Base
 
-connection = context.config.attributes["connection"]
 context.configure(
-    connection=connection,
-    target_metadata=models.Base.metadata,
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
     # SQLite cannot alter a table in place; Alembic then copies it. Triggers are not copied: a migration
     # that touches `audit_log` must make its triggers again.
     render_as_batch=True,
