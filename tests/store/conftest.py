@@ -32,16 +32,16 @@ TODAY = dt.date(2026, 3, 2)
 def postgresql_server() -> Iterator[str]:
     """Give the address of a server in which databases may be made and dropped, without a database name.
 
-    HOTSPOTS_TEST_POSTGRESQL names one; else a throw-away server is started, seen by this machine only.
+    WARD_HOTSPOTS_TEST_POSTGRESQL names one; else a throw-away server is started, seen by this machine only.
     """
-    named = os.environ.get("HOTSPOTS_TEST_POSTGRESQL", "")
+    named = os.environ.get("WARD_HOTSPOTS_TEST_POSTGRESQL", "")
     if named:
         yield named.rsplit("/", 1)[0]
         return
     initdb = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
     found = str(initdb) if initdb else shutil.which("initdb")
     if found is None:
-        pytest.skip("no PostgreSQL here: install Debian's `postgresql` or set HOTSPOTS_TEST_POSTGRESQL")
+        pytest.skip("no PostgreSQL here: install Debian's `postgresql` or set WARD_HOTSPOTS_TEST_POSTGRESQL")
     yield from _throw_away_server(Path(found).parent)
 
 
