@@ -11,7 +11,7 @@ import pandas as pd
 from mapping.errors import FileRefusedError
 from mapping.folder import Account
 from mapping.pipeline import Stopwatch
-from mapping.places.wards import place, read_wards
+from mapping.places.wards import place, read_wards, surroundings
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -48,11 +48,12 @@ def load(
     """
     from mapping import intake
     from mapping.intake import layout as layouts
+    from mapping.intake.layout import Area
 
     with watch.stage("read wards", 0.0):
         wards = read_wards(ward_files, edition=edition)
     with watch.stage("read incidents", 0.02):
-        taken = intake.read_reports(incident_files, layout, now=now)
+        taken = intake.read_reports(incident_files, layout, now=now, area=Area(*surroundings(wards)))
     if taken.reports.empty:
         raise FileRefusedError(", ".join(path.name for path in incident_files), [_nothing(taken)])
     with watch.stage("place", 0.12):

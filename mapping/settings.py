@@ -52,9 +52,6 @@ SETTINGS: Final = (
     Setting(
         "HOTSPOTS_ACTOR", "the first account", "Account for which commands act; the site does not use it."
     ),
-    Setting(
-        "HOTSPOTS_CLUSTER", "none", "Address of a Dask scheduler, such as tcp://host:8786, for large runs."
-    ),
 )
 
 
@@ -68,7 +65,6 @@ class Settings:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     max_upload_mb: int = 64
     actor: str = ""
-    cluster: str = ""
 
     @property
     def is_loopback_only(self) -> bool:
@@ -98,7 +94,6 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         hosts=_hosts(given.get("HOTSPOTS_HOSTS", "")) or defaults.hosts,
         max_upload_mb=_whole_number(given.get("HOTSPOTS_MAX_UPLOAD_MB", ""), defaults.max_upload_mb),
         actor=given.get("HOTSPOTS_ACTOR", ""),
-        cluster=given.get("HOTSPOTS_CLUSTER", ""),
     )
     problems += _problems(settings)
     if problems:
@@ -121,8 +116,6 @@ def _problems(settings: Settings) -> list[str]:
         )
     if not 1 <= settings.max_upload_mb <= 1024:
         problems.append("HOTSPOTS_MAX_UPLOAD_MB must be a whole number from 1 to 1024.")
-    if settings.cluster and not settings.cluster.startswith(("tcp://", "tls://")):
-        problems.append("HOTSPOTS_CLUSTER must start with tcp:// or tls://.")
     return problems
 
 

@@ -18,10 +18,11 @@ from mapping import intake, periods, pipeline
 from mapping.access import Action, Actor, Audience, Kind, local_day, require
 from mapping.errors import ConflictError, FileRefusedError, TooLittleDataError
 from mapping.folder import Account, versions
+from mapping.intake.layout import Area
 from mapping.intake.linking import to_incidents
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
-from mapping.places.wards import place, read_wards
+from mapping.places.wards import place, read_wards, surroundings
 from mapping.schema import empty_issues
 from mapping.store import agreements, boundaries, imports, incidents, runs
 from mapping.store.boundaries import Edition
@@ -61,14 +62,15 @@ def read_delivery(
         A file cannot be used; every reason found is said at once.
     """
     watch = Stopwatch(progress)
+    with store.reading() as session:
+        held = boundaries.editions(session)
+        current = boundaries.current(session) if held else None
+    area = Area(*surroundings(current[1])) if current else None
     with watch.stage("Reading the files", 0.0):
-        taken = intake.read_reports(paths, layout, now=now, source=source)
+        taken = intake.read_reports(paths, layout, now=now, source=source, area=area)
     reports, edition = taken.reports, ""
-    with watch.stage("Finding the wards", 0.5):
-        with store.reading() as session:
-            held = boundaries.editions(session)
-            current = boundaries.current(session) if held else None
-        if current is not None:
+    if current is not None:
+        with watch.stage("Finding the wards", 0.5):
             reports, edition = place(reports, current[1]), current[0].name
     _, membership = to_incidents(taken.reports)
     joined = membership[membership["report_key"] != membership["incident_id"]]
@@ -114,11 +116,12 @@ def import_files(
         raise
     if progress:
         progress(0.6, "Keeping what is new")
-    if dry_run:
-        with store.reading() as session:
+    with store.reading() as session:
+        if dry_run:
             return imports.preview(session, delivery, actor=actor, now=now)
+        ready = imports.prepare(session, delivery, actor=actor)
     with store.transaction() as session:
-        return imports.store_import(session, delivery, actor=actor, now=now)
+        return imports.store_import(session, ready, actor=actor, now=now)
 
 
 def _record_refusal(

@@ -152,6 +152,34 @@ def test_nothing_at_0_0_or_swapped_is_put_on_the_map(tmp_path, wards):
     assert ",451," in issues and ",452," in issues
 
 
+def test_swapped_easting_and_northing_on_valid_land_are_told_by_the_area(tmp_path, wards):
+    # the wards lie near E 449 500 N 518 700; swapped, that is in the Highlands
+    head = "incident_id,timestamp,type,easting,northing,longitude,latitude,location\n"
+    right = [
+        f"{k},2025-0{1 + k % 6}-03T10:00:00,Burglary,{449_300 + 70 * k},518600,,,Eden Road\n"
+        for k in range(30)
+    ]
+    path = tmp_path / "points.csv"
+    path.write_text(head + "".join(right) + "99,2025-02-03T10:00:00,Burglary,518600,449500,,,Eden Road\n")
+    out = tmp_path / "out"
+    words = [
+        "--wards",
+        wards,
+        "--incidents",
+        path,
+        "--layout",
+        "timed-points",
+        "--out",
+        out,
+        "--no-maps",
+        "--json",
+    ]
+    done = run("run", *words)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["unlocated"] == 1
+    assert ",31," in (out / "row_issues.csv").read_text()
+
+
 def test_a_bow_tie_ward_is_refused_by_name(tmp_path):
     crossed = square("E05999001", "West", -1.24, 54.56, -1.22, 54.57)
     ring = crossed["geometry"]["coordinates"][0]

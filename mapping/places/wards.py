@@ -215,6 +215,14 @@ def _repeated(codes: npt.NDArray[np.str_]) -> list[str]:
     ]
 
 
+def surroundings(
+    wards: "GeoDataFrame", *, margin_m: float = 2000.0
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the eastings and the northings between which reports are expected: wards and margin."""
+    west, south, east, north = (float(value) for value in wards.total_bounds)
+    return (west - margin_m, east + margin_m), (south - margin_m, north + margin_m)
+
+
 def assign(
     easting_m: npt.ArrayLike, northing_m: npt.ArrayLike, wards: "GeoDataFrame"
 ) -> npt.NDArray[np.str_]:

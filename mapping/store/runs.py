@@ -33,6 +33,7 @@ HOTSPOTS: Final[Table] = RunHotspot.__table__  # type: ignore[assignment]
 MEMBERS: Final[Table] = RunHotspotMember.__table__  # type: ignore[assignment]
 PROPOSALS: Final[Table] = RunProposal.__table__  # type: ignore[assignment]
 
+KEPT_SHARE: Final = 0.1
 _CELLS: Final = list(schema.CELLS)
 _HOTSPOTS: Final = [name for name in schema.HOTSPOTS if name != "geometry"]
 _PROPOSALS: Final = [name for name in schema.PROPOSALS if name != "proposal_id"]
@@ -83,7 +84,7 @@ def record(
     actor: Actor,
     now: dt.datetime,
 ) -> int:
-    """Keep an analysis; of its cells those that hold incidents or are hot.
+    """Keep an analysis; of its cells those that hold incidents, are hot or score highest.
 
     Parameters
     ----------
@@ -159,7 +160,10 @@ def _store_results(
 ) -> None:
     import shapely
 
-    kept = cells[(cells["incident_count"] > 0) | cells["is_hot"]]
+    schema.require(cells, _CELLS, "cells")
+    # Maps shade the hottest squares, with or without a report in them; other empty ones are left out.
+    hottest = (cells["score"] > 0) & (cells["score"] >= cells["score"].quantile(1 - KEPT_SHARE))
+    kept = cells[(cells["incident_count"] > 0) | cells["is_hot"] | hottest]
     outlined = pd.DataFrame(hotspots.drop(columns="geometry")).assign(
         outline=shapely.to_wkb(hotspots.geometry.to_numpy())
     )

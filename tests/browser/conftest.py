@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from mapping import wording
 from mapping.demo import loading
@@ -16,16 +16,6 @@ from mapping.store import accounts, boundaries, runs
 from mapping.store.engine import open_store
 from webapp.server import running
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AXE = Path(__file__).parents[2] / "webapp" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 
 # Kept in the page, since a violation is told to the page and to nobody else.
@@ -59,17 +49,6 @@ class Watch:
     foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start the browser, or skip and say what is missing."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser here: install Debian's chromium ({CHROMIUM})")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

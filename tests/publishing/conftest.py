@@ -1,8 +1,6 @@
 """A small invented borough to draw, and a browser to look at it with."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -16,16 +14,6 @@ from mapping.publishing import assets
 from mapping.publishing.view import MapView
 
 BNG = "EPSG:27700"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Two square wards side by side, 1 km wide; the south-west corner of the west one is E400000 N500000.
 WEST, SOUTH = 400_000.0, 500_000.0
@@ -151,14 +139,3 @@ def leaflet() -> None:
             assets.asset_path(name)
     except MappingError as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Start the machine's own Chromium; nothing is downloaded."""
-    if not Path(CHROMIUM).exists() and shutil.which("chromium") is None:
-        pytest.skip("no Chromium here: install the Debian package `chromium`")
-    pytest.importorskip("playwright")
-    started = request.getfixturevalue("playwright").chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield started
-    started.close()

@@ -25,7 +25,6 @@ def test_every_variable_reaches_its_field():
             "HOTSPOTS_HOSTS": "maps.exampleshire.gov.uk, 127.0.0.1",
             "HOTSPOTS_MAX_UPLOAD_MB": "8",
             "HOTSPOTS_ACTOR": "jo",
-            "HOTSPOTS_CLUSTER": "tcp://scheduler:8786",
         }
     )
     assert settings == Settings(
@@ -35,7 +34,6 @@ def test_every_variable_reaches_its_field():
         hosts=("maps.exampleshire.gov.uk", "127.0.0.1"),
         max_upload_mb=8,
         actor="jo",
-        cluster="tcp://scheduler:8786",
     )
 
 
@@ -51,7 +49,6 @@ def test_every_variable_reaches_its_field():
         ("HOTSPOTS_MAX_UPLOAD_MB", "-4", "1 to 1024"),
         ("HOTSPOTS_MAX_UPLOAD_MB", "4.5", "1 to 1024"),
         ("HOTSPOTS_MAX_UPLOAD_MB", "²", "1 to 1024"),
-        ("HOTSPOTS_CLUSTER", "scheduler:8786", "tcp://"),
     ],
 )
 def test_unknown_or_unsafe_setting_stops_the_start(name, value, word):

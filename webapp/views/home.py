@@ -9,7 +9,7 @@ from mapping.access import Action, AgreementState, Kind, Role
 from mapping.errors import NotFoundError
 from mapping.publishing.wording import describe
 from mapping.store import boundaries, imports, proposals, runs
-from webapp import findings, formatters, pages, site
+from webapp import findings, formatters, newest, pages, site
 from webapp.guard import allows
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def show() -> str:
         try:
             return _with_run(session, runs.latest(session, actor=actor, today=site.today()))
         except NotFoundError:
-            return pages.show("no_run.html", may_refresh=site.may(Action.CREATE, Kind.RUN))
+            return newest.no_run()
 
 
 def _with_run(session: "Session", run: runs.Run) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, send_file, url_for
+from flask import Blueprint, Response, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from mapping import wording
@@ -11,7 +11,7 @@ from mapping.errors import NotFoundError
 from mapping.publishing import assets
 from mapping.publishing.wording import HotspotWords, describe
 from mapping.store import boundaries, proposals, runs
-from webapp import findings, formatters, pages, site
+from webapp import findings, formatters, newest, pages, site
 from webapp.guard import allows, open_page
 
 blueprint = Blueprint("maps", __name__)
@@ -23,12 +23,7 @@ LISTED_PLACES = 10
 @allows(Action.VIEW, Kind.BOROUGH_MAP)
 def latest() -> BaseResponse | str:
     """Lead to the newest run's borough map, or say how one comes to be."""
-    with site.current_site().store.reading() as session:
-        try:
-            run = runs.latest(session, actor=site.actor(), today=site.today())
-        except NotFoundError:
-            return pages.show("no_run.html", may_refresh=site.may(Action.CREATE, Kind.RUN))
-    return redirect(url_for("maps.borough", run_id=run.run_id))
+    return newest.lead_to("maps.borough")
 
 
 @blueprint.get("/runs/<int:run_id>")

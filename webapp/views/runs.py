@@ -7,9 +7,8 @@ from werkzeug.wrappers import Response
 
 from mapping import wording
 from mapping.access import Action, Kind
-from mapping.errors import NotFoundError
 from mapping.store import agencies, boundaries, runs
-from webapp import findings, formatters, pages, site
+from webapp import findings, formatters, newest, pages, site
 from webapp.guard import allows
 
 blueprint = Blueprint("runs", __name__)
@@ -21,12 +20,7 @@ COUNTS_TITLE = "Every report is accounted for"
 @allows(Action.VIEW, Kind.RUN)
 def latest() -> Response | str:
     """Lead to the newest run, or say how one comes to be."""
-    with site.current_site().store.reading() as session:
-        try:
-            run = runs.latest(session, actor=site.actor(), today=site.today())
-        except NotFoundError:
-            return pages.show("no_run.html", may_refresh=site.may(Action.CREATE, Kind.RUN))
-    return redirect(url_for("runs.show", run_id=run.run_id))
+    return newest.lead_to("runs.show")
 
 
 @blueprint.get("/runs/<int:run_id>/about")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from mapping.access import Action, Kind
 from mapping.errors import NotFoundError
 from mapping.store import boundaries, proposals, runs
-from webapp import findings, pages, site
+from webapp import findings, newest, pages, site
 from webapp.forms import DecisionForm
 from webapp.guard import allows
 
@@ -21,12 +21,7 @@ blueprint = Blueprint("tasking", __name__)
 @allows(Action.VIEW, Kind.PROPOSAL)
 def latest() -> Response | str:
     """Lead to the newest run's proposals, or say how they come to be."""
-    with site.current_site().store.reading() as session:
-        try:
-            run = runs.latest(session, actor=site.actor(), today=site.today())
-        except NotFoundError:
-            return pages.show("no_run.html", may_refresh=site.may(Action.CREATE, Kind.RUN))
-    return redirect(url_for("tasking.listing", run_id=run.run_id))
+    return newest.lead_to("tasking.listing")
 
 
 @blueprint.get("/runs/<int:run_id>/proposals")
