@@ -1,6 +1,6 @@
-"""`python -m mapping` is the `hotspots` command."""
+"""`python -m mapping` is the `hotspots` command, but for serving the site."""
 
-from mapping.cli import main
+from mapping.cli_store import cli
 
 if __name__ == "__main__":
-    main()
+    cli(prog_name="hotspots")

@@ -2,7 +2,8 @@
 
 Results go to standard output (with `--json` exactly one JSON object), progress and warnings to
 standard error. Exit codes: 0 done, 1 unexpected fault, 2 wrong usage, 3 input refused with
-nothing stored, 4 refused by a rule. `cli_store` adds the commands that work on the store.
+nothing stored, 4 refused by a rule. `cli_store` adds the commands that work on the store, and
+`webapp.command` the one that serves the site.
 """
 
 import datetime as dt
@@ -20,13 +21,6 @@ from mapping.cli_terminal import Progress, command, say, show_table
 @click.version_option(package_name="ward-hotspots", prog_name="hotspots")
 def cli() -> None:
     """Ward hotspots and joint tasking for community safety partnerships."""
-
-
-def main() -> None:
-    """Run the command line."""
-    from mapping import cli_store  # noqa: F401 - its import adds the commands
-
-    cli(prog_name="hotspots")
 
 
 @command(cli, "run", spread=("--wards", "--incidents", "--category", "--layer"))

@@ -8,8 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-import mapping.cli_store  # noqa: F401 - adds the commands
-from mapping.cli import cli
+from mapping.cli_store import cli
 from mapping.cli_terminal import spread_values
 
 HEADER = (
@@ -290,3 +289,12 @@ def test_help_loads_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "serve" in done.stdout
+
+
+def test_the_table_of_contents_leads_to_every_room():
+    import mapping
+
+    assert mapping.parse_period("2025-01").days == 31
+    assert all(getattr(mapping, name) is not None for name in mapping.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'everything'"):
+        _ = mapping.everything

@@ -2,10 +2,13 @@
 
 import click
 
-from mapping.cli import cli, main
+from mapping.cli_store import cli
 from mapping.cli_terminal import command
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="hotspots")
 
 
 @command(cli, "serve")
