@@ -35,6 +35,8 @@ KEYS: Final = (
     "area_m2",
     "radius_m",
     "cautions",
+    "place_name",
+    "forecast_count",
 )
 CELL_KEYS: Final = (
     "cell_id",
