@@ -15,7 +15,7 @@ from mapping.publishing.view import MapView
 
 Maker = Callable[..., MapView]
 
-# As INTERFACE lists them.
+# As INTERFACE lists them, and two more.
 KEYS = [
     "hotspot_id", "rank", "ward_gss_code", "ward_name", "other_wards", "incident_count", "expected_count",
     "rate_ratio", "p_value", "p_value_fdr", "harm_score", "trend", "peak_hours", "top_categories", "sources",
