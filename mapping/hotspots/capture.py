@@ -120,15 +120,17 @@ def pool(captures: Sequence[Capture], study_cells: int) -> Capture:
 def _capture(
     share: float, flagged: int, study_cells: int, events: float, hits: float, best: float
 ) -> Capture:
-    hit_rate = hits / events if events else float("nan")
+    pai = predictive_accuracy_index(
+        hits=hits, incidents=events or float("nan"), hotspot_km2=flagged, study_km2=study_cells
+    )  # cells are all of one size, so their numbers stand for areas
     return Capture(
         area_share=share,
         cells=flagged,
         events=events,
         hits=hits,
         best_hits=best,
-        hit_rate=hit_rate,
-        pai=hit_rate / (flagged / study_cells),
+        hit_rate=hits / (events or float("nan")),
+        pai=pai,
         pei=hits / best if best else float("nan"),
     )
 

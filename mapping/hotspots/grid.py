@@ -6,7 +6,6 @@ what lies just outside still tells about what lies just inside, but only cells w
 is in a ward belong to the study area and are ever scored or shown.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +21,6 @@ FloatArray = npt.NDArray[np.float64]
 
 OFF_GRID: Final = -1
 MARGIN_M: Final = 500.0
-_CELL_ID: Final = re.compile(r"^E(\d+)N(\d+)$")
 
 
 def sum_by(index: IntArray, values: npt.ArrayLike, size: int) -> FloatArray:
@@ -111,20 +109,6 @@ class Grid:
         """Return the ward code of each cell's centre; empty outside every ward."""
         codes = np.array([*self.ward_gss_codes, ""], dtype=object)
         return np.asarray(codes[self.ward_of_cell[cells]])
-
-
-def corner_of(cell_id: str) -> tuple[int, int]:
-    """Read the south-west corner (easting, northing) out of a cell's name.
-
-    Raises
-    ------
-    MappingError
-        The text is no cell name.
-    """
-    match = _CELL_ID.match(cell_id)
-    if match is None:
-        raise MappingError(f"'{cell_id[:30]}' is not a cell; cells are named like E445300N517200.")
-    return int(match[1]), int(match[2])
 
 
 def make_grid(wards: pd.DataFrame, *, cell_size_m: float = 100.0, margin_m: float = MARGIN_M) -> Grid:

@@ -20,7 +20,6 @@ def test_a_cell_is_named_by_its_south_west_corner(two_wards):
     grid = grids.make_grid(two_wards)
     cell = grid.cell_of([400_349.9], [300_720.0])
     assert list(grid.cell_ids(cell)) == ["E400300N300700"]
-    assert grids.corner_of("E400300N300700") == (400_300, 300_700)
     assert tuple(float(v[0]) for v in grid.centres(cell)) == (400_350.0, 300_750.0)
 
 
@@ -47,11 +46,6 @@ def test_names_do_not_depend_on_the_wards(two_wards):
 def test_an_unusable_cell_size_is_refused_with_what_is_needed(two_wards, size):
     with pytest.raises(MappingError, match="whole number from 10 to 5000"):
         grids.make_grid(two_wards, cell_size_m=size)
-
-
-def test_text_that_names_no_cell_is_refused():
-    with pytest.raises(MappingError, match="is not a cell"):
-        grids.corner_of("H001")
 
 
 @given(st.lists(st.tuples(st.floats(400_000, 402_000), st.floats(300_000, 301_000)), max_size=60))
