@@ -20,6 +20,7 @@ REPORTS: Final = {
     "reference": "the source's own reference; empty where it gives none",
     "report_key": "stable and unique: source and reference, or source, period, content and ordinal",
     "category": "name in `mapping.categories`",
+    "stated_category": "the source's own words or code for what happened, or empty",
     "occurred_from": "UTC; start of the window in which it happened",
     "occurred_to": "UTC; end of that window, not included; equal to occurred_from for a known moment",
     "time_precision": "minute, day or month",
@@ -40,6 +41,15 @@ REPORTS: Final = {
     "assessment_grade": "A to E where graded, or empty",
     "complainant_hash": "keyed hash of the complainant reference, or empty",
     "extracted_on": "date of the extract, declared or from the file's period; NaT where unknown",
+}
+
+# One row per accepted row of an intelligence source: assessed, graded 3x5x2, never counted. Columns
+# that REPORTS has too mean the same here; an item is no report and belongs to no incident.
+INTELLIGENCE: Final = {
+    **{name: said for name, said in REPORTS.items() if name not in ("outcome", "complainant_hash")},
+    "description": "what is known, as fact",
+    "opinion": "what a professional makes of it, kept apart from the fact",
+    "legacy_grading": "an old 5x5x5 grading as it was written, never reinterpreted, or empty",
 }
 
 # Why a row was refused or flagged. `severity`: rejected (not stored) or flagged (stored, doubtful).

@@ -101,6 +101,7 @@ def _what(cells: Cells, layout: Layout, issues: RowIssues) -> Fields:
     )
     return {
         "category": np.where(unknown, categories.UNMAPPED, names),
+        "stated_category": cells["category"],
         "description": _cell(cells, "description", n),
         "outcome": each(_cell(cells, "outcome", n), str),
     }

@@ -286,6 +286,8 @@ def _add_import(
     actor: Actor,
     now: dt.datetime,
     status: str = "",
+    batch_id: int | None = None,
+    door: str = "file",
 ) -> ImportRow:
     files = [dict(file) for file in delivery.files]
     row = ImportRow(
@@ -301,9 +303,11 @@ def _add_import(
         account_id=actor.account_id,
         agency_id=actor.agency_id,
         imported_at=now,
+        door=door,
     )
     session.add(row)
     session.flush()
+    row.batch_id = batch_id or row.import_id
     return row
 
 

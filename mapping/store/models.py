@@ -13,10 +13,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mapping.store.columns import NEVER_REUSED, Base, one_of
 
 # The newest migration; a test holds it to the migrations folder.
-SCHEMA_VERSION: Final = "0001"
+SCHEMA_VERSION: Final = "0002"
 
 JOB_STATES: Final = ("queued", "running", "done", "failed")
 PLACEMENTS: Final = ("in ward", "outside", "unlocated")
+DOORS: Final = ("file", "form")
 
 
 class Agency(Base):
@@ -175,7 +176,10 @@ class BaseLayer(Base):
 
 
 class ImportRow(Base):
-    """One import: which files, by whom, and where each of their rows went."""
+    """One imported file (or form): by whom, and where each of its rows went.
+
+    Files that were sent together carry the id of the first of them as `batch_id`.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -184,10 +188,13 @@ class ImportRow(Base):
             " + joined_count + rejected_count",
             name="rows_accounted_for",
         ),
+        one_of("door", DOORS),
         NEVER_REUSED,
     )
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int | None] = mapped_column(index=True)
+    door: Mapped[str]
     status: Mapped[str]
     layout: Mapped[str]
     source: Mapped[str]
@@ -248,6 +255,7 @@ class Report(Base):
     source_agency: Mapped[str]
     reference: Mapped[str]
     category: Mapped[str]
+    stated_category: Mapped[str]
     occurred_from: Mapped[dt.datetime | None] = mapped_column(index=True)
     occurred_to: Mapped[dt.datetime | None]
     time_precision: Mapped[str]
@@ -287,6 +295,104 @@ class ReportVersion(Base):
     replaced_by: Mapped[int] = mapped_column(ForeignKey("imports.import_id"), index=True)
     replaced_at: Mapped[dt.datetime]
     content: Mapped[dict[str, Any]]
+
+
+class IntelligenceItem(Base):
+    """Assessed information in the words of `schema.INTELLIGENCE`: a layer and a reason, never counted."""
+
+    __tablename__ = "intelligence"
+    __table_args__ = (one_of("placement", PLACEMENTS), NEVER_REUSED)
+
+    intelligence_id: Mapped[int] = mapped_column(primary_key=True)
+    report_key: Mapped[str] = mapped_column(unique=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.import_id"), index=True)
+    row: Mapped[int]
+    source: Mapped[str]
+    source_agency: Mapped[str]
+    reference: Mapped[str]
+    category: Mapped[str]
+    stated_category: Mapped[str]
+    occurred_from: Mapped[dt.datetime | None] = mapped_column(index=True)
+    occurred_to: Mapped[dt.datetime | None]
+    time_precision: Mapped[str]
+    reported_at: Mapped[dt.datetime | None]
+    place_text: Mapped[str]
+    postcode: Mapped[str]
+    stated_area: Mapped[str]
+    easting_m: Mapped[float | None]
+    northing_m: Mapped[float | None]
+    error_m: Mapped[float | None]
+    match_level: Mapped[str]
+    description: Mapped[str]
+    opinion: Mapped[str]
+    handling_code: Mapped[str]
+    conditions: Mapped[str]
+    restricted_to: Mapped[str]
+    source_grade: Mapped[str]
+    assessment_grade: Mapped[str]
+    legacy_grading: Mapped[str]
+    extracted_on: Mapped[dt.datetime | None]
+    ward_gss_code: Mapped[str]
+    placement: Mapped[str]
+    boundary_edition: Mapped[str]
+    content_hash: Mapped[str]
+    stored_at: Mapped[dt.datetime]
+    erased_at: Mapped[dt.datetime | None]
+
+
+class IntelligenceVersion(Base):
+    """What an intelligence item said before an import changed it."""
+
+    __tablename__ = "intelligence_versions"
+    __table_args__ = (NEVER_REUSED,)
+
+    version_id: Mapped[int] = mapped_column(primary_key=True)
+    intelligence_id: Mapped[int] = mapped_column(ForeignKey("intelligence.intelligence_id"), index=True)
+    replaced_by: Mapped[int] = mapped_column(ForeignKey("imports.import_id"), index=True)
+    replaced_at: Mapped[dt.datetime]
+    content: Mapped[dict[str, Any]]
+
+
+class LayoutRow(Base):
+    """A layout that somebody here made for a file nobody had described, as TOML; the newest of a name holds."""
+
+    __tablename__ = "layouts"
+    __table_args__ = (NEVER_REUSED,)
+
+    layout_id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    toml: Mapped[str]
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agencies.agency_id"), index=True)
+    created_at: Mapped[dt.datetime]
+
+
+class Submission(Base):
+    """What somebody sent in by a form: which report or item it became, and what was redacted on entry."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (NEVER_REUSED,)
+
+    submission_id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.report_id"), index=True)
+    intelligence_id: Mapped[int | None] = mapped_column(
+        ForeignKey("intelligence.intelligence_id"), index=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"), index=True)
+    removed: Mapped[dict[str, Any]]
+    sent_at: Mapped[dt.datetime]
+
+
+class Original(Base):
+    """A file as it came, encrypted; only where the settings say that originals are kept."""
+
+    __tablename__ = "originals"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size_bytes: Mapped[int]
+    sealed: Mapped[bytes]
+    kept_at: Mapped[dt.datetime]
 
 
 class Tombstone(Base):

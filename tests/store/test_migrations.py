@@ -26,6 +26,7 @@ def a_row_in(table: Any) -> dict[str, Any]:
     """Invent one row by the types of a table's columns; keys that refer to another table are 1 or `x`."""
     state = "done" if table.name == "jobs" else "accepted"
     known = {"state": state, "placement": "outside", "from_state": "proposed", "to_state": "accepted"}
+    known |= {"door": "form"}
     values = {
         "PlainText": "x",
         "UtcDateTime": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
