@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
 from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import AccountingError, NotFoundError
-from mapping.store import audit, comparing, frames, models, runs
+from mapping.store import audit, bulk, comparing, frames, models, runs, shelves
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow
 
@@ -74,12 +74,13 @@ class Import:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What intake made of one or more files, ready to be stored.
+    """What intake made of one file or form, ready to be stored.
 
-    `reports` holds `schema.REPORTS` and, where they were placed, `ward_gss_code` and `placement`
-    for the edition `boundary_edition`. `membership` maps a report's key to the key of the report
-    that leads its incident, where that is another; a report not in it is its own incident.
-    `files` holds one object a file with `name`, `sha256`, `rows_in`, `accepted`, `rejected`.
+    `reports` holds `schema.REPORTS` (`schema.INTELLIGENCE` where `kind` is intelligence) and, where
+    they were placed, `ward_gss_code` and `placement` for the edition `boundary_edition`.
+    `membership` maps a report's key to the key of the report that leads its incident, where that
+    is another; a report not in it is its own incident. `files` holds one object a file with
+    `name`, `sha256`, `rows_in`, `accepted`, `rejected`.
     """
 
     reports: pd.DataFrame
@@ -91,6 +92,9 @@ class Delivery:
     messages: Sequence[str] = ()
     membership: Mapping[str, str] = field(default_factory=dict)
     boundary_edition: str = ""
+    kind: str = "reports"
+    door: str = "file"
+    batch_id: int | None = None  # of the first import of the batch; None for that one itself
 
 
 @dataclass(frozen=True)
@@ -98,14 +102,20 @@ class Prepared:
     """A delivery whose rows are ready to be compared and written."""
 
     delivery: Delivery
-    rows: list[comparing.Row]
+    frame: pd.DataFrame
     messages: list[str]
+
+    @property
+    def shelf(self) -> shelves.Shelf:
+        """Where its records are kept."""
+        return shelves.SHELVES[self.delivery.kind]
 
 
 def prepare(session: Session, delivery: Delivery, *, actor: Actor) -> Prepared:
     """Do what takes time and needs no lock; call it in `store.reading()` before `store_import`."""
-    rows, messages = comparing.prepare(session, delivery.reports, actor=actor)
-    return Prepared(delivery, rows, messages)
+    shelf = shelves.SHELVES[delivery.kind]
+    frame, messages = comparing.prepare(session, delivery.reports, shelf, actor=actor)
+    return Prepared(delivery, frame, messages)
 
 
 def store_import(
@@ -130,7 +140,7 @@ def store_import(
     ready = delivered if isinstance(delivered, Prepared) else prepare(session, delivered, actor=actor)
     delivery = ready.delivery
     _hold_lock(session)
-    comparison = comparing.compare(session, ready.rows, delivery.membership, ready.messages)
+    comparison = comparing.compare(session, ready.frame, ready.shelf, delivery.membership, ready.messages)
     counts = _counts(comparison, delivery)
     messages = [*delivery.messages, *comparison.messages]
     row = _add_import(session, delivery, counts, messages, actor=actor, now=now)
@@ -162,8 +172,8 @@ def store_import(
 def preview(session: Session, delivery: Delivery, *, actor: Actor, now: dt.datetime) -> ImportResult:
     """Say what `store_import` would answer, and store nothing; `import_id` is None."""
     access.require(actor, Action.CREATE, Kind.IMPORT, today=access.local_day(now))
-    rows, assumed = comparing.prepare(session, delivery.reports, actor=actor)
-    comparison = comparing.compare(session, rows, delivery.membership, assumed)
+    ready = prepare(session, delivery, actor=actor)
+    comparison = comparing.compare(session, ready.frame, ready.shelf, delivery.membership, ready.messages)
     messages = [*delivery.messages, *comparison.messages]
     return _result(delivery, _counts(comparison, delivery), messages, None)
 
@@ -286,8 +296,6 @@ def _add_import(
     actor: Actor,
     now: dt.datetime,
     status: str = "",
-    batch_id: int | None = None,
-    door: str = "file",
 ) -> ImportRow:
     files = [dict(file) for file in delivery.files]
     row = ImportRow(
@@ -303,11 +311,11 @@ def _add_import(
         account_id=actor.account_id,
         agency_id=actor.agency_id,
         imported_at=now,
-        door=door,
+        door=delivery.door,
     )
     session.add(row)
     session.flush()
-    row.batch_id = batch_id or row.import_id
+    row.batch_id = delivery.batch_id or row.import_id
     return row
 
 
@@ -327,9 +335,8 @@ def _fingerprint(files: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _store_issues(session: Session, issues: pd.DataFrame, import_id: int) -> None:
-    rows = frames.to_rows(issues, _ISSUES, ISSUES, "issues")
-    if rows:
-        session.execute(insert(ISSUES), [{"import_id": import_id, **row} for row in rows])
+    columns = {"import_id": import_id, **{name: issues[name] for name in _ISSUES}}
+    bulk.insert_rows(session, ISSUES, columns, len(issues))
 
 
 def _result(

@@ -354,7 +354,7 @@ class IntelligenceVersion(Base):
 
 
 class LayoutRow(Base):
-    """A layout that somebody here made for a file nobody had described, as TOML; the newest of a name holds."""
+    """A layout that somebody made for a file nobody had described, as TOML; the newest of a name holds."""
 
     __tablename__ = "layouts"
     __table_args__ = (NEVER_REUSED,)
