@@ -79,7 +79,7 @@ def keys_held(url: str) -> Counter[str]:
 
 @pytest.mark.slow
 def test_imports_killed_at_twenty_random_moments_leave_whole_files_and_can_be_sent_again(url, tmp_path):
-    """FLT 1 and 3, I1 to I3: each import is of files not seen before, so that every kill meets real writing."""
+    """FLT 1 and 3, I1 to I3: each import is of new files, so that every kill meets real writing."""
     draw = random.Random(20261125)
     instance = tmp_path / "instance"
     began = time.monotonic()
