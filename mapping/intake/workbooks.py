@@ -123,7 +123,10 @@ def _as_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        # From 16 digits on a spreadsheet has rounded: written so that it is known as such (BAD 30).
+        return f"{cell:.15e}" if 1e15 <= abs(cell) < 1e16 else repr(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ")
     return str(cell)
