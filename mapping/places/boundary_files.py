@@ -125,7 +125,7 @@ def _from_json(content: bytes, name: str) -> Boundaries:
         document = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise BoundaryError(name, ["The file is not in UTF-8; save it again as GeoJSON."]) from None
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # broken, or a number of more than 4,300 digits
         raise BoundaryError(name, ["The JSON is broken or nested too deeply to be a ward file."]) from None
     if document.get("type") == "Topology":
         return _from_gdal_bytes(content, ".json", name)
@@ -166,7 +166,7 @@ def _fault_of(shape: object) -> str:
         return f"it is a {kind}, not an area" if kind in _OTHER_SHAPES else "its outline cannot be read"
     try:
         rings = [np.asarray([pair[:2] for pair in ring], dtype=np.float64) for part in parts for ring in part]
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return "its outline cannot be read"
     if any(ring.ndim != 2 or not np.isfinite(ring).all() for ring in rings):
         return "its outline holds values that are not numbers"
