@@ -9,6 +9,7 @@ import gzip
 import json
 import re
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -220,8 +221,10 @@ def _from_gdal(source: Path, name: str) -> Boundaries:
     from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
-        layers = [str(layer) for layer, kind in pyogrio.list_layers(source) if kind is not None]
-        meta, _, wkb, values = pyogrio.raw.read(source, layer=layers[0] if layers else 0, force_2d=True)
+        with warnings.catch_warnings():  # they name files of this machine
+            warnings.simplefilter("ignore", RuntimeWarning)
+            layers = [str(layer) for layer, kind in pyogrio.list_layers(source) if kind is not None]
+            meta, _, wkb, values = pyogrio.raw.read(source, layer=layers[0] if layers else 0, force_2d=True)
     except (DataLayerError, DataSourceError, ValueError):
         raise BoundaryError(name, ["The file is damaged or incomplete; save it again."]) from None
     if len(layers) != 1:
