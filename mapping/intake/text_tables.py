@@ -59,11 +59,14 @@ def detect_encoding(data: bytes, name: str) -> tuple[str, list[str]]:
     Bytes that are not valid UTF-8 mean Windows-1252, unless the file has at least as many valid
     multi-byte characters as stray bytes: then it is UTF-8 with damage in a few rows.
     """
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        raise FileRefusedError(name, ["The file is UTF-32 text, which is not read; save it as CSV UTF-8."])
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _utf16("utf-16", data, name)
     pairs = data[:4096]
     even, odd = pairs[::2].count(0), pairs[1::2].count(0)
-    if max(even, odd) > len(pairs) * 0.3:
+    # UTF-16 has its zeros on one side; a file with as many on both is no text at all.
+    if max(even, odd) > len(pairs) * 0.3 and min(even, odd) < len(pairs) * 0.05:
         return _utf16("utf-16-le" if odd > even else "utf-16-be", data, name)
     if len(data) - len(data.translate(None, _CONTROL_BYTES)) > len(data) * 0.05:
         raise FileRefusedError(name, ["The file is binary data and not a table of text."])
