@@ -111,9 +111,10 @@ def _rows(data: bytes, encoding: str, separator: str, name: str) -> Iterator[lis
     try:
         while block := list(islice(reader, _BLOCK_ROWS)):
             last = block[-1][-1:]
-            if last and last[0].endswith(_END) and block.pop() != [_END]:
-                raise FileRefusedError(name, [_open_quote(count + 1 + sum(map(any, block)))])
-            filled = [row for row in block if any(row)]
+            is_open = bool(last) and last[0].endswith(_END) and block.pop() != [_END]
+            filled = [row for row in block if any(map(str.strip, row))]
+            if is_open:
+                raise FileRefusedError(name, [_open_quote(count + 1 + len(filled))])
             count += len(filled)
             yield from filled
     except csv.Error as fault:
