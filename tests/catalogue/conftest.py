@@ -62,7 +62,10 @@ def standing_site(
     database.parent.mkdir(mode=0o700)
     shutil.copy(filled[0], database)
     settings = Settings(
-        database_url=f"sqlite:///{database}", instance_dir=database.parent, secret_key="k" * 40, max_upload_mb=1
+        database_url=f"sqlite:///{database}",
+        instance_dir=database.parent,
+        secret_key="k" * 40,
+        max_upload_mb=1,
     )
     app = create_app(settings)
     opened = app.extensions["ward-hotspots"]

@@ -93,9 +93,7 @@ class Command:
 
     def run(self, *words: object) -> Any:
         """Run a command as a person would."""
-        done = CliRunner().invoke(
-            cli, [str(word) for word in words], env={"HOTSPOTS_DATABASE_URL": self.url}
-        )
+        done = CliRunner().invoke(cli, [str(word) for word in words], env={"HOTSPOTS_DATABASE_URL": self.url})
         assert "Traceback" not in done.output
         return done
 

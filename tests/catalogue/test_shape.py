@@ -78,13 +78,17 @@ def test_bad_04_a_column_that_comes_twice_is_named(door, write, old, new):
 
 def test_bad_04_a_heading_that_comes_twice_is_shown_short_and_without_control_characters(command, write):
     name = '"post\r\nINFO forged\x1b[31m' + "x" * 300_000 + '"'
-    said = command.refuse("warden-log", write("long_twice.csv", GOOD.replace("address,postcode", f"{name},{name}")))
+    said = command.refuse(
+        "warden-log", write("long_twice.csv", GOOD.replace("address,postcode", f"{name},{name}"))
+    )
     assert len(said) < 400
     assert said.strip().isprintable()
 
 
 def test_bad_04_blank_headings_may_come_twice(command, write):
-    outcome = command.take("warden-log", write("blanks.csv", GOOD.replace("postcode", "").replace("grading", "")))
+    outcome = command.take(
+        "warden-log", write("blanks.csv", GOOD.replace("postcode", "").replace("grading", ""))
+    )
     assert outcome.told == {"new": 2}
 
 
@@ -214,11 +218,15 @@ def test_bad_10_a_quote_that_swallows_just_one_row_is_said(command, write):
 
 def test_bad_10_the_mark_that_ends_a_table_is_text_in_a_file(command, write):
     mark = "\ue000end of table\ue000"
-    outcome = command.take("warden-log", write("end_mark.csv", lines(line(1), mark, line(2, description=mark))))
+    outcome = command.take(
+        "warden-log", write("end_mark.csv", lines(line(1), mark, line(2, description=mark)))
+    )
     assert outcome.told == {"new": 2, "rejected": 1}
     assert outcome.by_reference["W2"].description == mark
 
 
 def test_bad_10_a_quote_inside_a_word_is_a_letter(command, write):
-    outcome = command.take("warden-log", write("inches.csv", lines(line(1).replace("Canary told", '5" pipe'))))
+    outcome = command.take(
+        "warden-log", write("inches.csv", lines(line(1).replace("Canary told", '5" pipe')))
+    )
     assert outcome.by_reference["W1"].description == '5" pipe'

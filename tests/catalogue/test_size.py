@@ -210,7 +210,9 @@ def test_bad_20_a_body_of_unsaid_length_is_cut_off_at_the_limit(tmp_path, filled
     assert not uploads.folder(settings).exists()
 
 
-@pytest.mark.parametrize("path", ["imports/{}", "imports/{}/row-issues.csv", "jobs/{}", "runs/{}", "runs/{}/about"])
+@pytest.mark.parametrize(
+    "path", ["imports/{}", "imports/{}/row-issues.csv", "jobs/{}", "runs/{}", "runs/{}/about"]
+)
 def test_bad_20_an_id_that_no_database_holds_is_no_page(site, path):
     for number in (2**31, 2**63, 10**400, "1" * 5000):
         assert site.browser.get("/" + path.format(number)).status_code == 404
