@@ -85,7 +85,9 @@ def import_files(
     require(actor, Action.CREATE, Kind.IMPORT, today=local_day(now))
     watch = Stopwatch(progress)
     try:
-        batch = _open(store, layout, paths, source=source, extracted_on=extracted_on, now=now, watch=watch)
+        batch = _open(
+            store, layout, paths, keys=keys, source=source, extracted_on=extracted_on, now=now, watch=watch
+        )
         for path, share, taken in _tables(batch):
             if watching is not None:
                 watching(taken.reports)
@@ -110,6 +112,7 @@ def _open(
     layout: str,
     paths: Sequence[Path],
     *,
+    keys: IntakeKeys,
     source: str | None,
     extracted_on: dt.date | None,
     now: dt.datetime,
@@ -121,7 +124,10 @@ def _open(
         held = boundaries.editions(session)
         current = boundaries.current(session) if held else None
     area = Area(*surroundings(current[1])) if current else None
-    reader = Reader(paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on)
+    reader = Reader(
+        paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on,
+        complainant_key=keys.complainant if "complainant" in chosen.columns else None,
+    )  # fmt: skip
     batch = Batch(
         layout=chosen,
         reader=reader,
@@ -171,6 +177,7 @@ def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
         messages=taken.messages,
         boundary_edition=batch.edition,
         batch_id=batch.results[0].import_id if batch.results else None,
+        kind=batch.layout.kind,
     )
 
 
