@@ -4,7 +4,6 @@
 and a test compares the two.
 """
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from mapping.errors import SettingsError
+from mapping.web_addresses import fault_of, is_loopback
 
 PREFIX: Final = "HOTSPOTS_"
 SHORTEST_KEY: Final = 32  # characters; shorter keys can be guessed offline
@@ -35,7 +35,8 @@ SETTINGS: Final = (
     Setting(
         "HOTSPOTS_INSTANCE_DIR",
         "instance",
-        "Folder, for its owner alone, of the job queue, files waiting to be confirmed and the generated key.",
+        "Folder, for its owner alone, of the job queue, files waiting to be confirmed, what was fetched and "
+        "the generated key.",
     ),
     Setting(
         "HOTSPOTS_SECRET_KEY",
@@ -48,9 +49,31 @@ SETTINGS: Final = (
         "Names under which the site may be asked for, separated by commas. With any name beyond this "
         "machine, cookies travel over HTTPS only.",
     ),
+    Setting(
+        "HOTSPOTS_HASH_KEY",
+        "made once and kept in the instance folder",
+        "At least 32 characters; keys the hash that stands for a complainant. The same on every machine of a "
+        "partnership, and never changed: with another key no complainant is recognised again.",
+    ),
+    Setting(
+        "HOTSPOTS_KEEP_ORIGINALS",
+        "no",
+        "Whether imported files are kept as they came: no, or encrypted (with a key kept in the instance "
+        "folder, outside the database).",
+    ),
     Setting("HOTSPOTS_MAX_UPLOAD_MB", "64", "Largest file that can be imported through the site, 1 to 1024."),
     Setting(
         "HOTSPOTS_ACTOR", "the first account", "Account for which commands act; the site does not use it."
+    ),
+    Setting(
+        "HOTSPOTS_ONS_URL",
+        "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services",
+        "Where `hotspots boundaries fetch` asks for wards: ONS Open Geography, or a mirror of it.",
+    ),
+    Setting(
+        "HOTSPOTS_POLICE_UK_URL",
+        "https://data.police.uk/api",
+        "Where `hotspots fetch police-uk` asks for crimes: data.police.uk, or a mirror of it.",
     ),
 )
 
@@ -63,13 +86,17 @@ class Settings:
     instance_dir: Path = Path("instance")
     secret_key: str = ""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    hash_key: str = ""
+    keep_originals: bool = False
     max_upload_mb: int = 64
     actor: str = ""
+    ons_url: str = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
+    police_uk_url: str = "https://data.police.uk/api"
 
     @property
     def is_loopback_only(self) -> bool:
         """Whether every name leads to this machine, so that plain HTTP leaks nothing."""
-        return all(_is_loopback(host) for host in self.hosts)
+        return all(is_loopback(host.strip("[]")) for host in self.hosts)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -92,9 +119,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         instance_dir=Path(given.get("HOTSPOTS_INSTANCE_DIR") or defaults.instance_dir),
         secret_key=given.get("HOTSPOTS_SECRET_KEY", ""),
         hosts=_hosts(given.get("HOTSPOTS_HOSTS", "")) or defaults.hosts,
+        hash_key=given.get("HOTSPOTS_HASH_KEY", ""),
+        keep_originals=given.get("HOTSPOTS_KEEP_ORIGINALS", "") == "encrypted",
         max_upload_mb=_whole_number(given.get("HOTSPOTS_MAX_UPLOAD_MB", ""), defaults.max_upload_mb),
         actor=given.get("HOTSPOTS_ACTOR", ""),
+        ons_url=given.get("HOTSPOTS_ONS_URL") or defaults.ons_url,
+        police_uk_url=given.get("HOTSPOTS_POLICE_UK_URL") or defaults.police_uk_url,
     )
+    if given.get("HOTSPOTS_KEEP_ORIGINALS", "") not in ("", "no", "encrypted"):
+        problems.append("HOTSPOTS_KEEP_ORIGINALS must be no or encrypted.")
     problems += _problems(settings)
     if problems:
         raise SettingsError("The start was stopped. " + " ".join(problems))
@@ -110,12 +143,23 @@ def _problems(settings: Settings) -> list[str]:
             f"HOTSPOTS_SECRET_KEY has {len(settings.secret_key)} characters; give at least {SHORTEST_KEY}, "
             "or leave it out to have one made."
         )
+    if settings.hash_key and len(settings.hash_key) < SHORTEST_KEY:
+        problems.append(
+            f"HOTSPOTS_HASH_KEY has {len(settings.hash_key)} characters; give at least {SHORTEST_KEY}, "
+            "or leave it out to have one made."
+        )
     if any(not host or set(host) & set("*/ ") or "://" in host for host in settings.hosts):
         problems.append(
             "HOTSPOTS_HOSTS takes plain host names separated by commas: no *, no / and no http://."
         )
     if not 1 <= settings.max_upload_mb <= 1024:
         problems.append("HOTSPOTS_MAX_UPLOAD_MB must be a whole number from 1 to 1024.")
+    for name, address in (
+        ("HOTSPOTS_ONS_URL", settings.ons_url),
+        ("HOTSPOTS_POLICE_UK_URL", settings.police_uk_url),
+    ):
+        if fault := fault_of(address):
+            problems.append(f"{name} {fault}.")
     return problems
 
 
@@ -127,10 +171,3 @@ def _whole_number(text: str, default: int) -> int:
     if not text:
         return default
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

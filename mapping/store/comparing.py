@@ -59,6 +59,18 @@ class Comparison:
     to_change: list[tuple[Held, int]] = field(default_factory=list)
     to_date: list[tuple[Held, int]] = field(default_factory=list)  # same content in a later extract
 
+    def foreseen(self) -> dict[str, Held]:
+        """Return what the store would hold after the writing, of what would be written."""
+        written = [*self.to_found, *(place for place, _ in self.to_join)]
+        changed = [*self.to_change, *self.to_date]
+        places = [*written, *(place for _, place in changed)]
+        came = _as_dates(self.frame["extracted_on"].iloc[places])
+        keys, hashes = (self.frame[name].iloc[places].tolist() for name in ("report_key", "content_hash"))
+        return {
+            key: Held(0, None, content, extracted)
+            for key, content, extracted in zip(keys, hashes, came, strict=True)
+        }
+
 
 def prepare(
     session: Session, records: pd.DataFrame, shelf: Shelf, *, actor: Actor
@@ -95,6 +107,8 @@ def compare(
     shelf: Shelf,
     membership: Mapping[str, str],
     messages: Sequence[str] = (),
+    *,
+    foreseen: Mapping[str, Held] | None = None,
 ) -> Comparison:
     """Judge every prepared row; reads the store and changes nothing.
 
@@ -104,10 +118,13 @@ def compare(
         Key of a report to the key of the report that leads its incident, where that is another one.
     messages : sequence of str
         What preparing them had to say.
+    foreseen : mapping of str to Held, optional
+        What the store would hold besides, or instead, by then.
     """
     comparison = Comparison(frame, shelf, messages=list(messages))
     keys: list[str] = frame["report_key"].tolist()
     held = _held(session, shelf, [*keys, *(membership[key] for key in keys if key in membership)])
+    held |= foreseen or {}
     erased = _erased(session, keys)
     hashes: list[str] = frame["content_hash"].tolist()
     extracts = _as_dates(frame["extracted_on"])

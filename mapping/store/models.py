@@ -194,6 +194,7 @@ class ImportRow(Base):
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int | None] = mapped_column(index=True)
+    batch_messages: Mapped[list[Any]]
     door: Mapped[str]
     status: Mapped[str]
     layout: Mapped[str]

@@ -10,7 +10,7 @@ from mapping.access import Action, Kind
 from mapping.errors import FileRefusedError
 from mapping.intake import layout as layouts
 from mapping.publishing.tables import csv_text
-from mapping.store import imports
+from mapping.store import imports, past_imports
 from webapp import formatters, pages, site, uploads, works
 from webapp.forms import UploadForm
 from webapp.guard import allows
@@ -34,7 +34,7 @@ _COUNT_WORDS = {
 def listing() -> str:
     """List the agency's imports, newest first."""
     with site.current_site().store.reading() as session:
-        rows = imports.list_recent(session, actor=site.actor(), limit=50)
+        rows = past_imports.list_recent(session, actor=site.actor(), limit=50)
     finding = (
         "No file has been imported yet"
         if not rows
@@ -61,7 +61,7 @@ def send() -> BaseResponse | tuple[str, int]:
     file = form.file.data
     token, path, sha256 = uploads.keep(settings, file.stream, file.filename or "")
     try:
-        checked = works.check_file(site.current_site().store, site.actor(), path, form.layout.data)
+        checked = works.check_file(site.current_site().store, settings, site.actor(), path, form.layout.data)
     except FileRefusedError as refusal:
         uploads.discard(settings, token)
         works.note_refusal(
@@ -136,8 +136,8 @@ def show(import_id: int) -> str:
     """Say what became of every row."""
     page = max(1, request.args.get("page", 1, type=int))
     with site.current_site().store.reading() as session:
-        result = imports.get(session, import_id, actor=site.actor())
-        issues, total = imports.row_issues(
+        result = past_imports.get(session, import_id, actor=site.actor())
+        issues, total = past_imports.row_issues(
             session,
             import_id,
             actor=site.actor(),
@@ -164,7 +164,7 @@ def show(import_id: int) -> str:
 def issues_file(import_id: int) -> Response:
     """Serve every row issue as CSV; no cell of it can be run as a formula."""
     with site.current_site().store.reading() as session:
-        issues, _ = imports.row_issues(session, import_id, actor=site.actor())
+        issues, _ = past_imports.row_issues(session, import_id, actor=site.actor())
     headers = {"Content-Disposition": f'attachment; filename="row-issues-{import_id}.csv"'}
     return Response(csv_text(issues), mimetype="text/csv", headers=headers)
 
@@ -208,7 +208,7 @@ def _preview_finding(found: dict[str, Any]) -> str:
     return f"All {formatters.counted(rows_in, 'row')} can be imported"
 
 
-def _result_finding(result: imports.Import) -> str:
+def _result_finding(result: past_imports.Import) -> str:
     if result.status == imports.REJECT_FILE:
         return "The file was refused and nothing of it was kept"
     fresh = result.counts["new"] + result.counts["updated"]
