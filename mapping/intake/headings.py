@@ -84,7 +84,8 @@ def with_heading(table: SourceTable, layout: Layout) -> SourceTable:
                     *found.messages,
                 ),
             )
-    raise FileRefusedError(table.name, first.problems)
+    # How it was read may be why: another sheet, another encoding.
+    raise FileRefusedError(table.name, [*first.problems, *table.messages])
 
 
 def _lacking(labels: Sequence[str], width: int, layout: Layout) -> str:
