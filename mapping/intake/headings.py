@@ -8,7 +8,7 @@ from typing import Final
 
 from mapping.errors import FileRefusedError
 from mapping.intake.layout import Layout
-from mapping.intake.layout_checks import fold
+from mapping.intake.layout_checks import fold, names_a_source
 from mapping.intake.readers import SourceTable, shown
 
 _TITLE_ROWS: Final = 10  # how far down a heading is looked for
@@ -37,15 +37,21 @@ def match_columns(columns: Sequence[str], layout: Layout) -> Headings:
         for name, count in times.items()
         if count > 1
     ]
-    positions: dict[str, int] = {}
+    places = {
+        field: [folded.index(name) for name in map(fold, column.names) if name in times]
+        for field, column in layout.columns.items()
+    }
+    positions = {field: found[0] for field, found in places.items() if found}
     messages = []
-    for field, column in layout.columns.items():
-        found = [folded.index(name) for name in map(fold, column.names) if name in times]
-        if found:
-            positions[field] = found[0]
-        if len(found) > 1:
-            first, *others = [f"'{_said(columns[place])}'" for place in found]
-            messages.append(f"{first} was read as {column.names[0]}; {' and '.join(others)} could be it too.")
+    for field, found in places.items():
+        others = [place for place in found[1:] if place not in positions.values()]
+        if others:
+            first, *rest = [f"'{_said(columns[place])}'" for place in (found[0], *others)]
+            messages.append(
+                f"{first} was read as {layout.label(field)}; {' and '.join(rest)} could be it too."
+            )
+    if layout.kind == "intelligence":
+        messages += _who_is_never_read(columns, positions)
     absent = [field for field in layout.columns if field not in positions]
     lacking = [layout.label(field) for field in absent if layout.columns[field].required]
     if lacking:
@@ -86,6 +92,15 @@ def with_heading(table: SourceTable, layout: Layout) -> SourceTable:
             )
     # How it was read may be why: another sheet, another encoding.
     raise FileRefusedError(table.name, [*first.problems, *table.messages])
+
+
+def _who_is_never_read(columns: Sequence[str], positions: dict[str, int]) -> list[str]:
+    unread = [name for place, name in enumerate(columns) if place not in positions.values()]
+    return [
+        f"'{_said(name)}' seems to hold who the source is; it was not read and nothing of it is kept."
+        for name in unread
+        if names_a_source(name)
+    ]
 
 
 def _lacking(labels: Sequence[str], width: int, layout: Layout) -> str:
