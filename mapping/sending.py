@@ -9,12 +9,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
-from mapping import periods, schema
 from mapping.access import Actor, Role
 from mapping.errors import ConflictError
 from mapping.intake import form_layouts, redaction
@@ -110,7 +107,8 @@ def check(store: Store, said: Said, *, actor: Actor, now: dt.datetime) -> Checke
         if issue["severity"] == "rejected":
             problems[_FIELDS.get(issue["field"], "fact")] = f"This {issue['reason']}"
         else:
-            doubts.append(f"{issue['field']} {issue['reason']}.".capitalize())
+            named = "the point of your device" if "longitude" in issue["field"] else issue["field"]
+            doubts.append(f"{named[:1].upper()}{named[1:]} {issue['reason']}.")
     if delivery.reports.empty:
         return Checked(problems, doubts, "unlocated", "")
     row = delivery.reports.iloc[0]
@@ -163,15 +161,13 @@ def _read(
         current = boundaries.current(session) if boundaries.editions(session) else None
     layout = _layout(said, actor)
     cells = _cells(said, now)
-    row = [cells[heading] for heading in form_layouts.heading()]
-    digest = hashlib.sha256(json.dumps(asdict(said), sort_keys=True, default=dict).encode()).hexdigest()
+    heading = [layout.label(field) for field in layout.columns]
+    row = [cells[field] for field in layout.columns]
+    digest = hashlib.sha256(json.dumps(row).encode()).hexdigest()
     area = Area(*surroundings(current[1])) if current else None
-    table = SourceTable(_FORM, form_layouts.heading(), [row], file_sha256=digest, content_sha256=digest)
+    table = SourceTable(_FORM, heading, [row], file_sha256=digest, content_sha256=digest)
     records, issues, rows_in = to_reports(table, layout, now=now, area=area)
-    records = _with_last_day(records, said)
-    if said.kind == INTELLIGENCE:
-        records = _as_intelligence(records, said)
-    if current is not None and not records.empty:
+    if current is not None:
         records = place(records, current[1])
     account = {"name": _FORM, "sha256": digest, "rows_in": rows_in, "accepted": len(records)}
     delivery = Delivery(
@@ -190,22 +186,26 @@ def _read(
 
 def _layout(said: Said, actor: Actor) -> Layout:
     """Return how the row is read: a councillor's report is told as such, another's by its agency."""
+    agency = actor.agency_id
     if said.kind == INTELLIGENCE:
-        source = form_layouts.INTELLIGENCE
-    else:
-        is_councillor = actor.role is Role.COUNCILLOR
-        source = form_layouts.COUNCILLORS if is_councillor else f"{actor.agency_id}-reports"
-    return form_layouts.for_reports(source=source, source_agency=actor.agency_id)
+        return form_layouts.for_intelligence(source_agency=agency)
+    source = form_layouts.COUNCILLORS if actor.role is Role.COUNCILLOR else f"{agency}-reports"
+    return form_layouts.for_reports(source=source, source_agency=agency)
 
 
+# Which box an issue of the row belongs to, by the heading that the issue names.
 _FIELDS: Final = {
-    "reference": "fact",
     "when": "day",
+    "time": "time",
+    "until": "last_day",
     "what": "category",
     "what you know": "fact",
+    "opinion": "opinion",
     "place": "place",
     "postcode": "postcode",
     "ward": "ward",
+    "handling": "handling",
+    "conditions": "conditions",
     "longitude": "place",
     "latitude": "place",
 }
@@ -215,35 +215,19 @@ def _cells(said: Said, now: dt.datetime) -> dict[str, str]:
     told = f"\n\nHappened here before: {said.repeat}." if said.repeat else ""
     return {
         "reference": said.reference,
-        "when": f"{said.day} {said.time}".strip(),
-        "sent": now.astimezone(dt.UTC).isoformat(timespec="minutes"),
-        "what": said.category,
-        "what you know": f"{said.fact}{told}",
+        "occurred_at": said.day,
+        "occurred_time": said.time,
+        "occurred_to": said.last_day,
+        "reported_at": now.astimezone(dt.UTC).isoformat(timespec="minutes"),
+        "category": said.category,
+        "description": f"{said.fact}{told}",
         "place": said.place,
         "postcode": said.postcode,
-        "ward": said.ward,
+        "area_code": said.ward,
         "longitude": said.longitude,
         "latitude": said.latitude,
+        "opinion": said.opinion,
+        "grading": f"{said.source_grade}{said.assessment_grade}",
+        "handling": said.handling_code if said.kind == INTELLIGENCE else "",
+        "conditions": said.conditions,
     }
-
-
-def _with_last_day(records: pd.DataFrame, said: Said) -> pd.DataFrame:
-    """Let the window reach to the end of the last day, where the writer knows no better."""
-    if not said.last_day:
-        return records
-    after = periods.midnight(dt.date.fromisoformat(said.last_day) + dt.timedelta(days=1))
-    until = pd.Series([after] * len(records), dtype="datetime64[us, UTC]", index=records.index)
-    return records.assign(occurred_to=until, time_precision="day")
-
-
-def _as_intelligence(records: pd.DataFrame, said: Said) -> pd.DataFrame:
-    """Give a row what an intelligence item has, and take off what belongs to reports alone."""
-    graded = records.assign(
-        opinion=said.opinion,
-        source_grade=said.source_grade,
-        assessment_grade=said.assessment_grade,
-        handling_code=said.handling_code,
-        conditions=said.conditions,
-        legacy_grading="",
-    )
-    return graded[list(schema.INTELLIGENCE)]

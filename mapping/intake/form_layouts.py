@@ -4,10 +4,12 @@ The headings are what the fields are called on the page, so that an issue of a r
 its field. Who owns a row and how it may be shared follows from who sends it, never from the form.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from mapping import categories, crs
-from mapping.intake.layout import Column, Layout, PointColumns
+from mapping.intake.layout import GREAT_BRITAIN, Column, Layout, PointColumns, load
 
 # How people call what happened, and the category that stands for it.
 CHOICES: Final = {
@@ -34,13 +36,14 @@ CHOICES: Final = {
     "Something else": categories.UNMAPPED,
 }
 COUNCILLORS: Final = "councillors"
-INTELLIGENCE: Final = "intelligence"
 # What a telephone says of where it is, between houses.
 POINT_ERROR_M: Final = 50.0
 
 _HEADINGS: Final = {
     "reference": "reference",
     "occurred_at": "when",
+    "occurred_time": "time",
+    "occurred_to": "until",
     "reported_at": "sent",
     "category": "what",
     "description": "what you know",
@@ -50,31 +53,37 @@ _HEADINGS: Final = {
     "longitude": "longitude",
     "latitude": "latitude",
 }
-FIELD_OF: Final = {heading: field for field, heading in _HEADINGS.items()}
+_GRADED: Final = {
+    "opinion": "opinion",
+    "grading": "grading",
+    "handling": "handling",
+    "conditions": "conditions",
+}
 
 
 def for_reports(*, source: str, source_agency: str) -> Layout:
-    """Return the layout of a report that was sent in by somebody of an agency."""
-    return Layout(
-        name="councillor-reports" if source == COUNCILLORS else "warden-log",
-        title="Reports sent in by a form",
-        source=source,
-        source_agency=source_agency,
-        handling="P",
-        time_zone="Europe/London",
-        precision="minute",
-        dates="day first",
-        match_level="coordinates",
-        error_m=POINT_ERROR_M,
+    """Return the layout of a report that somebody of an agency sends in."""
+    name = "councillor-reports" if source == COUNCILLORS else "warden-log"
+    return replace(_as_form(load(name), _HEADINGS), source=source, source_agency=source_agency)
+
+
+def for_intelligence(*, source_agency: str) -> Layout:
+    """Return the layout of an intelligence item that somebody of an agency sends in."""
+    return replace(_as_form(load("intelligence"), {**_HEADINGS, **_GRADED}), source_agency=source_agency)
+
+
+def _as_form(layout: Layout, headings: Mapping[str, str]) -> Layout:
+    """Keep what holds for every row of a source, and read the form's own fields."""
+    return replace(
+        layout,
         columns={
             field: Column((heading,), required=True, filled=field == "reference")
-            for field, heading in _HEADINGS.items()
+            for field, heading in headings.items()
         },
         points=(PointColumns("longitude", "latitude", crs.WGS84),),
+        error_m=POINT_ERROR_M,
+        area=GREAT_BRITAIN,
+        identity=(),
+        extracted="",
         categories={categories.folded(words): name for words, name in CHOICES.items()},
     )
-
-
-def heading() -> list[str]:
-    """Return the heading of a form's row."""
-    return list(_HEADINGS.values())
