@@ -11,18 +11,19 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp import site, uploads
 
-_SALT: Final = "a form on its way"
+DRAFT: Final = "draft"
+TICKET: Final = "ticket"
 
 
-def seal(facts: dict[str, Any]) -> str:
-    """Sign what a form is to carry for whoever is signed in."""
-    return _signer().dumps({"account": site.actor().account_id, "facts": facts})
+def seal(facts: dict[str, Any], *, what: str) -> str:
+    """Sign what a form is to carry for whoever is signed in; `what` it is keeps one from being another."""
+    return _signer(what).dumps({"account": site.actor().account_id, "facts": facts})
 
 
-def unseal(sealed: str) -> dict[str, Any]:
+def unseal(sealed: str, *, what: str) -> dict[str, Any]:
     """Return what a form carried; answer 400 where it is not ours, not this account's, or too old."""
     try:
-        held = _signer().loads(sealed, max_age=int(uploads.KEPT_FOR.total_seconds()))
+        held = _signer(what).loads(sealed, max_age=int(uploads.KEPT_FOR.total_seconds()))
     except BadSignature:
         abort(400)
     if held["account"] != site.actor().account_id:
@@ -31,5 +32,5 @@ def unseal(sealed: str) -> dict[str, Any]:
     return facts
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=_SALT)
+def _signer(what: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"a form's {what}")

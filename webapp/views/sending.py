@@ -145,7 +145,7 @@ def _check(kind: str) -> Answer:
     return pages.show(
         "send_check.html",
         is_marked=True,
-        draft=drafts.seal(asdict(said)),
+        draft=drafts.seal(asdict(said), what=drafts.DRAFT),
         said=said,
         is_intelligence=kind == INTELLIGENCE,
         found=found,
@@ -168,7 +168,7 @@ def _confirm(kind: str) -> Answer:
 
 
 def _draft(kind: str) -> Said:
-    said = Said(**drafts.unseal(request.form.get("draft", "")))
+    said = Said(**drafts.unseal(request.form.get("draft", ""), what=drafts.DRAFT))
     if said.kind != kind:
         abort(400)
     return said
@@ -178,7 +178,7 @@ def _reference(ticket: str | None) -> str:
     """Return the reference that the form was opened with; one that came without gets its own."""
     if not ticket:
         return sending.new_reference()
-    return str(drafts.unseal(ticket).get("reference", ""))
+    return str(drafts.unseal(ticket, what=drafts.TICKET)["reference"])
 
 
 def _form(kind: str, **values: Any) -> ReportForm | IntelligenceForm:
@@ -192,7 +192,7 @@ def _form_page(form: ReportForm | IntelligenceForm, kind: str, reference: str) -
         _TEMPLATES[kind],
         is_marked=True,
         form=form,
-        ticket=drafts.seal({"reference": reference}),
+        ticket=drafts.seal({"reference": reference}, what=drafts.TICKET),
         action=url_for(f"sending.check_{_word(kind)}"),
     )
 
