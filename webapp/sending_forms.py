@@ -300,7 +300,7 @@ class IntelligenceForm(_PlacedForm):
         validators=[InputRequired("Grade the source: 1, 2 or 3")],
     )
     assessment_grade = RadioField(
-        "How does the source know it?",
+        "How is the information assessed?",
         choices=ASSESSMENTS,
         widget=GovRadioInput(),
         validators=[InputRequired("Assess the information: A to E")],

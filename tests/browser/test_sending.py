@@ -133,6 +133,15 @@ def test_an_officer_sends_in_intelligence(phone, served, sound):
     assert (watch.errors, watch.foreign) == ([], [])
 
 
+@pytest.mark.parametrize(("path", "groups"), [("/send/report", 3), ("/send/intelligence", 7)])
+def test_every_group_of_boxes_says_what_it_asks(open_page, served, path, groups):
+    page, _ = open_page("officer")
+    page.goto(served.address + path)
+    legends = page.locator("main fieldset > legend").all_inner_texts()
+    assert len(legends) == page.locator("main fieldset").count() == groups
+    assert all(legend.strip().endswith(("?", "C")) for legend in legends)
+
+
 def test_errors_lead_to_their_boxes(phone, served, sound):
     page, _ = phone("officer")
     page.goto(served.address + "/send/report")

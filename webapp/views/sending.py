@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from mapping import sending
 from mapping.access import Action, Kind
@@ -194,7 +195,13 @@ def _form_page(form: ReportForm | IntelligenceForm, kind: str, reference: str) -
         form=form,
         ticket=drafts.seal({"reference": reference}, what=drafts.TICKET),
         action=url_for(f"sending.check_{_word(kind)}"),
+        legend=_legend,
     )
+
+
+def _legend(field: Field) -> dict[str, dict[str, str]]:
+    """Return a fieldset as the components want it: the label of a group of boxes, in the size of one."""
+    return {"legend": {"text": field.label.text, "classes": "govuk-fieldset__legend--s"}}
 
 
 def _as_sent(said: Said) -> MultiDict[str, str]:
