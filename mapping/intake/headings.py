@@ -1,6 +1,5 @@
 """Headings: which column of a file holds which field of a layout."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from typing import Final
 
 from mapping.errors import FileRefusedError
 from mapping.intake.layout import Layout
+from mapping.intake.layout_checks import fold
 from mapping.intake.readers import SourceTable, shown
 
 _TITLE_ROWS: Final = 10  # how far down a heading is looked for
@@ -85,11 +85,6 @@ def with_heading(table: SourceTable, layout: Layout) -> SourceTable:
                 ),
             )
     raise FileRefusedError(table.name, first.problems)
-
-
-def fold(name: str) -> str:
-    """Fold a column name: no byte order mark, case, or difference between space, `_` and `-`."""
-    return re.sub(r"[\s_\-]+", " ", name.replace("\ufeff", "").casefold()).strip()
 
 
 def _lacking(labels: Sequence[str], width: int, layout: Layout) -> str:

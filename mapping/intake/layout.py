@@ -4,43 +4,34 @@ A layout declares everything that could otherwise be guessed row by row: the ord
 clock, the coordinate system, who owns the records and how they may be shared.
 """
 
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from mapping import categories, crs
+from mapping import categories
 from mapping.errors import NotFoundError, SettingsError
-
-FIELDS: Final = (
-    "reference",
-    "occurred_at",
-    "reported_at",
-    "category",
-    "description",
-    "place",
-    "postcode",
-    "area_code",
-    "agency",
-    "source",
-    "outcome",
-    "grading",
-    "easting",
-    "northing",
-    "longitude",
-    "latitude",
+from mapping.intake.layout_checks import (
+    DATES,
+    EXTRACTED,
+    FIELDS,
+    HANDLING,
+    KINDS,
+    LISTS,
+    PRECISIONS,
+    TEXTS,
+    problems,
 )
-HANDLING: Final = ("open", "P", "C")  # from loosest to strictest
-DATES: Final = ("day first", "month")
-EXTRACTED: Final = ("", "month after")
+from mapping.intake.toml_text import written
 
-
-_NEEDED: Final = (
-    "name", "title", "source", "source_agency", "handling", "time_zone", "precision", "dates", "match_level",
-    "error_m", "columns", "points", "area",
-)  # fmt: skip
+__all__ = [
+    "DATES", "EXTRACTED", "FIELDS", "GREAT_BRITAIN", "HANDLING", "KINDS", "PRECISIONS",
+    "Area", "Column", "Layout", "PointColumns", "load", "names", "parse", "to_toml",
+]  # fmt: skip
+_MOST_CHARS: Final = 200_000
 
 
 @dataclass(frozen=True)
@@ -69,13 +60,20 @@ class Area:
     northing_m: tuple[float, float]
 
 
+# Great Britain's land, a little rounded: St Kilda, Scilly, Shetland, Lowestoft.
+GREAT_BRITAIN: Final = Area(easting_m=(5_000.0, 660_000.0), northing_m=(5_000.0, 1_225_000.0))
+
+
 @dataclass(frozen=True)
 class Layout:
     """What a source's files look like and what holds for every row of them.
 
-    `categories` maps the source's own words (folded) to names of `mapping.categories`; `identity`
-    lists the fields that tell rows without a reference apart; `agencies` maps a source name to the
-    agency that owns its records, and a source it does not list is owned by its namesake.
+    `kind` says what the rows become: reports, or intelligence, which is graded and never counted.
+    `categories` maps the source's own words and codes (folded) to names of `mapping.categories`,
+    and `otherwise` is what a row is whose words no table knows. `identity` lists the fields that
+    tell rows without a reference apart; `sensitive` those that no preview may show. `agencies` maps
+    a source name to the agency that owns its records, and a source it does not list is owned by its
+    namesake.
     """
 
     name: str
@@ -89,8 +87,8 @@ class Layout:
     match_level: str
     error_m: float
     columns: Mapping[str, Column]
-    points: tuple[PointColumns, ...]
-    area: Area
+    points: tuple[PointColumns, ...] = ()
+    area: Area = GREAT_BRITAIN
     categories: Mapping[str, str] = field(default_factory=dict)
     agencies: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[str, ...] = ()
@@ -99,6 +97,9 @@ class Layout:
     place_prefix: str = ""
     no_place: tuple[str, ...] = ()
     skip_files: tuple[str, ...] = ()
+    kind: str = "reports"
+    otherwise: str = ""
+    sensitive: tuple[str, ...] = ()
 
     def label(self, name: str) -> str:
         """Return the heading that people know a field by."""
@@ -109,6 +110,10 @@ class Layout:
         if source == self.source:
             return self.source_agency
         return self.agencies.get(source, source)
+
+    def is_sensitive(self, name: str) -> bool:
+        """Say whether no preview and no mapping screen may show what a field holds."""
+        return name == "complainant" or name in self.sensitive
 
 
 def names() -> list[str]:
@@ -135,52 +140,65 @@ def load(name: str) -> Layout:
 
 
 def parse(text: str) -> Layout:
-    """Turn the text of a layout file into a `Layout`, gathering every problem before speaking."""
-    raw = tomllib.loads(text)
-    problems = _problems(raw)
-    if problems:
-        raise SettingsError(f"The layout '{raw.get('name', '')}' cannot be used: {' '.join(problems)}")
-    simple: dict[str, Any] = {key: value for key, value in raw.items() if isinstance(value, str | float)}
-    simple |= {
-        key: tuple(value) for key, value in raw.items() if key in ("identity", "no_place", "skip_files")
-    }
+    """Turn the text of a layout file into a `Layout`.
+
+    Raises
+    ------
+    SettingsError
+        It is no TOML, or it says what cannot be; every problem found is told at once.
+    """
+    raw = _toml(text)
+    found = problems(raw)
+    if found:
+        name = raw.get("name")
+        called = f" '{name[:60]}'" if isinstance(name, str) and name.isprintable() else ""
+        raise SettingsError(f"The layout{called} cannot be used: {' '.join(found)}")
+    area = raw.get("area")
+    simple: dict[str, Any] = {key: raw[key] for key in TEXTS if key in raw}
+    simple |= {key: tuple(raw[key]) for key in LISTS if key in raw}
     return Layout(
         **simple,
+        error_m=float(raw["error_m"]),
         columns={
             key: Column(**{**value, "names": tuple(value["names"])}) for key, value in raw["columns"].items()
         },
-        points=tuple(PointColumns(**pair) for pair in raw["points"]),
-        area=Area(*(tuple(raw["area"][key]) for key in ("easting_m", "northing_m"))),
+        points=tuple(PointColumns(**pair) for pair in raw.get("points", ())),
+        area=Area(*(_pair(area[key]) for key in ("easting_m", "northing_m"))) if area else GREAT_BRITAIN,
         categories={categories.folded(word): target for word, target in raw.get("categories", {}).items()},
         agencies=raw.get("agencies", {}),
     )
 
 
-def _problems(raw: Mapping[str, Any]) -> list[str]:
-    missing = [key for key in _NEEDED if key not in raw]
-    if missing:
-        return [f"It does not say its {', '.join(missing)}."]
-    fields = [*raw["columns"], *raw.get("identity", ())]
-    fields += [name for pair in raw["points"] for name in (pair["x"], pair["y"])]
-    found = [f"'{name}' is not a field." for name in fields if name not in FIELDS]
-    found += [f"'{name}' is not among its columns." for name in fields if name not in raw["columns"]]
-    found += [
-        f"'{target}' is not a category."
-        for target in raw.get("categories", {}).values()
-        if categories.find(target) != target
-    ]
-    found += [
-        f"{key} is '{raw.get(key, '')}'; it may be {', '.join(allowed)}."
-        for key, allowed in (("handling", HANDLING), ("dates", DATES), ("extracted", EXTRACTED))
-        if raw.get(key, "") not in allowed
-    ]
-    found += [
-        f"'{pair['crs']}' is not a coordinate system read here."
-        for pair in raw["points"]
-        if pair["crs"] not in (crs.BNG, crs.WGS84)
-    ]
-    return found
+def to_toml(layout: Layout) -> str:
+    """Write a layout as the text that `parse` reads back equal; what is left to its default is left out."""
+    simple = {name: getattr(layout, name) for name in (*TEXTS, "error_m", *LISTS)}
+    values: dict[str, Any] = {name: value for name, value in simple.items() if value != _DEFAULTS.get(name)}
+    values["columns"] = {
+        field_: {"names": column.names, "required": column.required, "filled": column.filled}
+        for field_, column in layout.columns.items()
+    }
+    values["points"] = [vars(pair) for pair in layout.points]
+    values |= {"area": vars(layout.area), "categories": layout.categories, "agencies": layout.agencies}
+    return written(values)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    if len(text) > _MOST_CHARS:
+        raise SettingsError(f"The layout has {len(text):,} characters; at most {_MOST_CHARS:,} are read.")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as fault:
+        line = re.search(r"at line (\d+)", str(fault))
+        where = f" near line {line[1]}" if line else ""
+        raise SettingsError(f"The layout is no TOML that can be read{where}; put it right there.") from None
+
+
+def _pair(values: Sequence[float]) -> tuple[float, float]:
+    return float(values[0]), float(values[1])
 
 
 def _folder() -> resources.abc.Traversable:
     return resources.files("mapping.intake") / "layouts"
+
+
+_DEFAULTS: Final = {each.name: each.default for each in fields(Layout)}

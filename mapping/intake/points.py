@@ -15,14 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapping import crs
-from mapping.intake.layout import Area, Layout, PointColumns
+from mapping.intake.layout import GREAT_BRITAIN, Area, Layout, PointColumns
 from mapping.intake.row_issues import Mask, RowIssues
 from mapping.intake.texts import Texts
 
 Floats = npt.NDArray[np.float64]
 
-# Great Britain's land, a little rounded: St Kilda, Scilly, Shetland, Lowestoft.
-GREAT_BRITAIN: Final = Area(easting_m=(5_000.0, 660_000.0), northing_m=(5_000.0, 1_225_000.0))
 _KEPT: Final = "; the row is kept without a point"
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 _GRID_REFERENCE: Final = re.compile(r"[HJNOST][A-HJ-Z]\s*\d{2,5}\s*\d{2,5}", re.ASCII | re.IGNORECASE)

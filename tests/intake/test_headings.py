@@ -1,8 +1,9 @@
 import pytest
 
 from mapping.errors import FileRefusedError
-from mapping.intake.headings import fold, match_columns, with_heading
+from mapping.intake.headings import match_columns, with_heading
 from mapping.intake.layout import load
+from mapping.intake.layout_checks import fold
 from mapping.intake.readers import SourceTable
 
 
