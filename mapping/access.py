@@ -61,6 +61,7 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     REPORT = "report"
     IMPORT = "import"
+    LAYOUT = "layout"
     PROPOSAL = "proposal"
     TASKING = "tasking"
     JOB = "job"
@@ -95,6 +96,8 @@ TABLE: Final[dict[tuple[Action, Kind], frozenset[Role]]] = {
     (Action.CHANGE, Kind.REPORT): _ANALYST,
     (Action.VIEW, Kind.IMPORT): _ANALYST,
     (Action.CREATE, Kind.IMPORT): _ANALYST,
+    (Action.VIEW, Kind.LAYOUT): _ANALYST,
+    (Action.CREATE, Kind.LAYOUT): _ANALYST,
     (Action.VIEW, Kind.PROPOSAL): _MEETING,
     # Who draws the list up does not also agree it: the chair records what the group decided.
     (Action.DECIDE, Kind.PROPOSAL): frozenset({Role.CHAIR}),

@@ -84,6 +84,7 @@ EXPECTED = {
     "incident": {"view": {"analyst", "chair"}},
     "report": {"view": {"analyst"}, "change": {"analyst"}},
     "import": {"view": {"analyst"}, "create": {"analyst"}},
+    "layout": {"view": {"analyst"}, "create": {"analyst"}},
     "proposal": {"view": MEETING, "decide": {"chair"}},
     "tasking": {"view": MEETING},
     "job": {"view": {"analyst"}, "create": {"analyst"}},

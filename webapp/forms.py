@@ -35,6 +35,9 @@ DECISIONS: Final = (
     SelectChoice("decline", "Decline: partners will not do this"),
 )
 
+# What is chosen for a file that no layout describes; no layout can be called this.
+UNKNOWN: Final = "?"
+
 
 def _stripped(value: str | None) -> str:
     return (value or "").strip()
@@ -121,7 +124,8 @@ class UploadForm(FlaskForm):
 
     def __init__(self, titles: Mapping[str, str]) -> None:
         super().__init__()
-        self.layout.choices = [SelectChoice(name, title) for name, title in titles.items()]
+        choices = [SelectChoice(name, title) for name, title in titles.items()]
+        self.layout.choices = [*choices, SelectChoice(UNKNOWN, "I do not know, or none of these")]
 
     layout = RadioField(
         "Where does the file come from?",

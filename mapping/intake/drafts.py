@@ -7,7 +7,7 @@ it may say is narrower than what a layout file may: never open, never a column o
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mapping import categories, crs
@@ -105,6 +105,11 @@ def slug(title: str) -> str:
     """Fold a title to lower-case letters, digits and hyphens: the name a layout is called by."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_NAME].strip("-")
+
+
+def named(draft: Draft) -> Draft:
+    """Give a draft a name where it has none that can be kept, so that it can be tried before it is named."""
+    return replace(draft, title="unnamed") if _name_problems(draft) else draft
 
 
 def problems_of(draft: Draft, guess: Guess) -> list[Problem]:

@@ -17,6 +17,7 @@ EXAMPLES = {
     "<int:import_id>": "1",
     "<int:job_id>": "1",
     "<token>": "A" * 32,
+    "<name>": "cases",
     "<path:filename>": "site.css",
     "<path:name>": "hotspot_map.css",
 }

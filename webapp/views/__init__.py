@@ -1,6 +1,6 @@
 """Pages, one file each: fetch, ask who may see, call one thing, render."""
 
-from webapp.views import home, hotspots, imports, jobs, maps, runs, sign_in, tasking
+from webapp.views import home, hotspots, imports, jobs, layouts, maps, runs, sign_in, tasking
 
 BLUEPRINTS = (
     home.blueprint,
@@ -9,6 +9,7 @@ BLUEPRINTS = (
     hotspots.blueprint,
     tasking.blueprint,
     imports.blueprint,
+    layouts.blueprint,
     jobs.blueprint,
     runs.blueprint,
 )
