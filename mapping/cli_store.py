@@ -2,10 +2,10 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,7 +16,12 @@ from mapping.cli_terminal import Progress, command, say, show_table
 if TYPE_CHECKING:
     from mapping.access import Actor
     from mapping.store.engine import Store
+    from mapping.store.imports import ImportResult
     from mapping.store_run import Refreshed
+
+
+MOST_ISSUES_TOLD: Final = 20
+COUNTED: Final = ("new", "updated", "unchanged", "superseded", "erased", "joined", "rejected")
 
 
 def moment() -> dt.datetime:
@@ -94,27 +99,56 @@ def _lines(rows: list[dict[str, Any]], *columns: str) -> str:
 @click.argument("layout")
 @click.argument("files", type=options.FILE_OR_FOLDER, nargs=-1, required=True)
 @click.option("--source", help="Name of the source, where the file does not say.")
+@click.option("--extracted-on", help="Day of the extract, e.g. 2025-10-03, where the files do not say it.")
 @click.option("--dry-run", is_flag=True, help="Say what would be stored, and store nothing.")
 def import_command(
-    *, layout: str, files: tuple[Path, ...], source: str | None, dry_run: bool, as_json: bool
+    *,
+    layout: str,
+    files: tuple[Path, ...],
+    source: str | None,
+    extracted_on: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Import files of a layout: every row is stored once or listed with its reason."""
-    from mapping import store_run
+    from mapping import store_import
+    from mapping.folder import peak_mb
+    from mapping.kept_keys import intake_keys
+    from mapping.periods import parse_date
+    from mapping.settings import read_settings
 
+    day = parse_date(extracted_on) if extracted_on else None
+    keys = intake_keys(read_settings())
     with opened() as (store, actor), Progress() as progress:
-        result = store_run.import_files(
-            store, layout, files, source=source, dry_run=dry_run, actor=actor, now=moment(), progress=progress
-        ).as_dict()
-    for issue in [] if as_json else result["issues"][:20]:
-        say(f"row {issue['row']}: {issue['field']}: {issue['reason']} ({issue['severity']})")
-    for message in result["messages"]:
+        result = store_import.import_files(
+            store, layout, files, keys=keys, source=source, extracted_on=day, dry_run=dry_run, actor=actor,
+            now=moment(), progress=progress,
+        )  # fmt: skip
+    for message in result.messages:
         say(message)
-    counts = ", ".join(
-        f"{result[name]:,} {name}"
-        for name in ("new", "updated", "unchanged", "superseded", "erased", "joined", "rejected")
-        if result[name]
-    )
-    _answer(result, f"{result['rows_in']:,} rows in: {counts or 'nothing'}.", as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({**result.as_dict(), "peak_mb": peak_mb()}, allow_nan=False))
+    else:
+        _tell_import(result)
+
+
+def _tell_import(result: "ImportResult") -> None:
+    """Account for every row, a file at a time, and show the first of the rows that need a look."""
+    for issue in result.issues[:MOST_ISSUES_TOLD]:
+        where = f"{issue['file']}, " if len(result.files) > 1 else ""
+        say(f"{where}row {issue['row']}: {issue['field']}: {issue['reason']} ({issue['severity']})")
+    if len(result.issues) > MOST_ISSUES_TOLD:
+        say(f"... and {len(result.issues) - MOST_ISSUES_TOLD:,} more; --json lists all of them.")
+    if len(result.files) > 1:
+        for file in result.files:
+            click.echo(f"{file['name']}: {_account(file['rows_in'], file)}")
+    click.echo(_account(result.rows_in, result.counts))
+
+
+def _account(rows_in: int, counts: Mapping[str, int]) -> str:
+    """Write the sum that must hold: rows in = new + updated + ... + rejected."""
+    parts = [f"{counts[name]:,} {name}" for name in COUNTED if counts[name]]
+    return f"{rows_in:,} rows in = {' + '.join(parts) or 'nothing'}."
 
 
 @cli.group()
@@ -306,9 +340,18 @@ def verify_audit(*, as_json: bool) -> None:
 def demo(*, new_passwords: bool, as_json: bool) -> None:
     """Build the invented borough of Newmouth and load it, with an account for every role."""
     from mapping.demo import loading
+    from mapping.kept_keys import intake_keys
+    from mapping.settings import read_settings
 
     with opened() as (store, actor), Progress() as progress:
-        shown = loading.load(store, actor=actor, now=moment(), new_passwords=new_passwords, progress=progress)
+        shown = loading.load(
+            store,
+            keys=intake_keys(read_settings()),
+            actor=actor,
+            now=moment(),
+            new_passwords=new_passwords,
+            progress=progress,
+        )
     if as_json:
         click.echo(json.dumps(shown))
         return

@@ -48,6 +48,18 @@ SETTINGS: Final = (
         "Names under which the site may be asked for, separated by commas. With any name beyond this "
         "machine, cookies travel over HTTPS only.",
     ),
+    Setting(
+        "HOTSPOTS_HASH_KEY",
+        "made once and kept in the instance folder",
+        "At least 32 characters; keys the hash that stands for a complainant. The same on every machine of a "
+        "partnership, and never changed: with another key no complainant is recognised again.",
+    ),
+    Setting(
+        "HOTSPOTS_KEEP_ORIGINALS",
+        "no",
+        "Whether imported files are kept as they came: no, or encrypted (with a key kept in the instance "
+        "folder, outside the database).",
+    ),
     Setting("HOTSPOTS_MAX_UPLOAD_MB", "64", "Largest file that can be imported through the site, 1 to 1024."),
     Setting(
         "HOTSPOTS_ACTOR", "the first account", "Account for which commands act; the site does not use it."
@@ -63,6 +75,8 @@ class Settings:
     instance_dir: Path = Path("instance")
     secret_key: str = ""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    hash_key: str = ""
+    keep_originals: bool = False
     max_upload_mb: int = 64
     actor: str = ""
 
@@ -92,9 +106,13 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         instance_dir=Path(given.get("HOTSPOTS_INSTANCE_DIR") or defaults.instance_dir),
         secret_key=given.get("HOTSPOTS_SECRET_KEY", ""),
         hosts=_hosts(given.get("HOTSPOTS_HOSTS", "")) or defaults.hosts,
+        hash_key=given.get("HOTSPOTS_HASH_KEY", ""),
+        keep_originals=given.get("HOTSPOTS_KEEP_ORIGINALS", "") == "encrypted",
         max_upload_mb=_whole_number(given.get("HOTSPOTS_MAX_UPLOAD_MB", ""), defaults.max_upload_mb),
         actor=given.get("HOTSPOTS_ACTOR", ""),
     )
+    if given.get("HOTSPOTS_KEEP_ORIGINALS", "") not in ("", "no", "encrypted"):
+        problems.append("HOTSPOTS_KEEP_ORIGINALS must be no or encrypted.")
     problems += _problems(settings)
     if problems:
         raise SettingsError("The start was stopped. " + " ".join(problems))
@@ -108,6 +126,11 @@ def _problems(settings: Settings) -> list[str]:
     if settings.secret_key and len(settings.secret_key) < SHORTEST_KEY:
         problems.append(
             f"HOTSPOTS_SECRET_KEY has {len(settings.secret_key)} characters; give at least {SHORTEST_KEY}, "
+            "or leave it out to have one made."
+        )
+    if settings.hash_key and len(settings.hash_key) < SHORTEST_KEY:
+        problems.append(
+            f"HOTSPOTS_HASH_KEY has {len(settings.hash_key)} characters; give at least {SHORTEST_KEY}, "
             "or leave it out to have one made."
         )
     if any(not host or set(host) & set("*/ ") or "://" in host for host in settings.hosts):

@@ -1,7 +1,7 @@
-"""From the store and back: files into incidents, incidents into a recorded run.
+"""From the store and back: wards into an edition, incidents into a recorded run.
 
-The site and the command line both call these; each is one transaction, so an import or a run is
-there whole or not at all.
+The site and the command line both call these; each is one transaction, so an edition or a run is
+there whole or not at all. `store_import` brings files in.
 """
 
 import datetime as dt
@@ -14,20 +14,18 @@ from typing import Final
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from mapping import intake, periods, pipeline
+from mapping import periods, pipeline
 from mapping.access import Action, Actor, Audience, Kind, local_day, require
-from mapping.errors import ConflictError, FileRefusedError, TooLittleDataError
+from mapping.errors import ConflictError, TooLittleDataError
 from mapping.folder import Account, versions
-from mapping.intake.layout import Area
-from mapping.intake.linking import to_incidents
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
-from mapping.places.wards import place, read_wards, surroundings
+from mapping.places.wards import place, read_wards
 from mapping.schema import empty_issues
-from mapping.store import agreements, boundaries, imports, incidents, runs
+from mapping.store import agreements, boundaries, incidents, past_imports, runs
 from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
-from mapping.store.imports import Delivery, ImportResult
+from mapping.store_import import sha256_of
 
 LONGEST_MONTHS: Final = 24  # of history that a run from the store looks at
 
@@ -41,114 +39,6 @@ class Refreshed:
     analysis: Analysis
     edition: Edition
     layers: dict[str, str]
-
-
-def read_delivery(
-    store: Store,
-    layout: str,
-    paths: Sequence[Path],
-    *,
-    source: str | None,
-    now: dt.datetime,
-    progress: Progress | None = None,
-) -> Delivery:
-    """Read files and give every report its ward in the current edition, if there is one.
-
-    Holds no transaction while it works, so that pages go on being served.
-
-    Raises
-    ------
-    FileRefusedError
-        A file cannot be used; every reason found is said at once.
-    """
-    watch = Stopwatch(progress)
-    with store.reading() as session:
-        held = boundaries.editions(session)
-        current = boundaries.current(session) if held else None
-    area = Area(*surroundings(current[1])) if current else None
-    with watch.stage("Reading the files", 0.0):
-        taken = intake.read_reports(paths, layout, now=now, source=source, area=area)
-    reports, edition = taken.reports, ""
-    if current is not None:
-        with watch.stage("Finding the wards", 0.5):
-            reports, edition = place(reports, current[1]), current[0].name
-    _, membership = to_incidents(taken.reports)
-    joined = membership[membership["report_key"] != membership["incident_id"]]
-    return Delivery(
-        reports=reports,
-        issues=taken.issues,
-        rows_in=taken.rows_in,
-        layout=layout,
-        source_name=source or layout,
-        files=[vars(file) for file in taken.files],
-        messages=taken.messages,
-        membership=dict(zip(joined["report_key"], joined["incident_id"], strict=True)),
-        boundary_edition=edition,
-    )
-
-
-def import_files(
-    store: Store,
-    layout: str,
-    paths: Sequence[Path],
-    *,
-    source: str | None = None,
-    dry_run: bool = False,
-    actor: Actor,
-    now: dt.datetime,
-    progress: Progress | None = None,
-) -> ImportResult:
-    """Import files: all of their rows, each accounted for, or none.
-
-    Raises
-    ------
-    FileRefusedError
-        Nothing was kept of the rows; that the files came and were refused is in the log.
-    NotAllowedError
-        The account may not import.
-    """
-    require(actor, Action.CREATE, Kind.IMPORT, today=local_day(now))
-    try:
-        delivery = read_delivery(store, layout, paths, source=source, now=now, progress=progress)
-    except FileRefusedError as refusal:
-        if not dry_run:
-            _record_refusal(store, layout, paths, refusal, source=source, actor=actor, now=now)
-        raise
-    if progress:
-        progress(0.6, "Keeping what is new")
-    with store.reading() as session:
-        if dry_run:
-            return imports.preview(session, delivery, actor=actor, now=now)
-        ready = imports.prepare(session, delivery, actor=actor)
-    with store.transaction() as session:
-        return imports.store_import(session, ready, actor=actor, now=now)
-
-
-def _record_refusal(
-    store: Store,
-    layout: str,
-    paths: Sequence[Path],
-    refusal: FileRefusedError,
-    *,
-    source: str | None,
-    actor: Actor,
-    now: dt.datetime,
-) -> None:
-    files = [
-        {"name": path.name, "sha256": _sha256(path), "rows_in": 0, "accepted": 0, "rejected": 0}
-        for path in paths
-        if path.is_file()
-    ]
-    with store.transaction() as session:
-        imports.record_refusal(
-            session, layout=layout, source_name=source or layout, files=files, problems=refusal.problems,
-            actor=actor, now=now,
-        )  # fmt: skip
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def add_boundaries(
@@ -168,10 +58,11 @@ def add_boundaries(
     (edition_id, messages)
     """
     wards = read_wards(ward_files, edition=name)
+    digests = "".join(sha256_of(path) for path in sorted(ward_files))
     with store.transaction() as session:
         edition_id = boundaries.add_edition(
             session, wards, name=name, source=", ".join(path.name for path in ward_files), licence=licence,
-            sha256=hashlib.sha256("".join(_sha256(path) for path in sorted(ward_files)).encode()).hexdigest(),
+            sha256=hashlib.sha256(digests.encode()).hexdigest(),
             base_layers=base_layers, actor=actor, now=now,
         )  # fmt: skip
         place_pending(session, actor=actor, now=now)
@@ -260,13 +151,13 @@ def refresh(
     watch = Stopwatch(progress)
     audience = agreements.audience_for(actor, today=today)
     with store.reading() as session:
-        seen = imports.latest_id(session)
+        seen = past_imports.latest_id(session)
         edition_id, analysis = analyse_store(
             session, audience=audience, settings=settings, today=today, watch=watch
         )
     watch.tell("Recording the run", 0.9)
     with store.transaction() as session:
-        if imports.latest_id(session) != seen:
+        if past_imports.latest_id(session) != seen:
             raise ConflictError("New reports came in while the analysis was made; make the run again.")
         run_id = record(
             session, analysis, audience=audience, edition_id=edition_id, seconds=watch.seconds,

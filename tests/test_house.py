@@ -18,7 +18,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 # and what lies on the floors below. A name with a dot at its end takes in everything under it.
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("mapping.errors", "mapping.schema", "mapping.crs", "mapping.periods", "mapping.categories",
-                "mapping.wording", "mapping.access", "mapping.settings")},
+                "mapping.wording", "mapping.access", "mapping.settings", "mapping.kept_keys")},
     {"intake": ("mapping.intake.",), "places": ("mapping.places.",)},
     {"hotspots": ("mapping.hotspots.",)},
     {"tasking": ("mapping.tasking.",), "evidence": ("mapping.evidence.",)},
@@ -26,8 +26,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
      "store": ("mapping.store.",)},
     {"pipeline": ("mapping.pipeline",), "demo": ("mapping.demo.",)},
     # a whole run, from files or from the store, and what it leaves; site and command line both ask for it
-    {"runs": ("mapping.folder", "mapping.file_run", "mapping.store_run", "mapping.demo.loading",
-              "mapping.doctor")},
+    {"runs": ("mapping.folder", "mapping.file_run", "mapping.store_run", "mapping.store_import",
+              "mapping.demo.loading", "mapping.doctor")},
     {"site": ("webapp.",)},
     # the doors; `webapp` itself is the factory that hangs the views in
     {"command line": ("mapping.cli.", "mapping.cli_.", "mapping.__main__"), "contents": ("mapping",),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from mapping import pipeline, store_run
+from mapping import kept_keys, pipeline, store_import, store_run
 from mapping.access import Actor
 from mapping.settings import Settings
 from mapping.store import imports
@@ -14,7 +14,6 @@ from webapp import formatters, site, uploads
 
 if TYPE_CHECKING:
     from mapping.store.engine import Store
-    from mapping.store.imports import ImportResult
     from webapp.jobs import Tell, Work
 
 PREVIEW_ROWS: Final = 10
@@ -29,14 +28,22 @@ def works(settings: Settings) -> "dict[str, Work]":
     ) -> dict[str, Any]:
         upload = uploads.find(settings, details["token"], account_id=actor.account_id)
         path = uploads.path_of(settings, upload)
-        result = import_file(store, actor, path, upload.layout, tell)
+        result = store_import.import_files(
+            store,
+            upload.layout,
+            [path],
+            keys=kept_keys.intake_keys(settings),
+            actor=actor,
+            now=site.now(),
+            progress=_telling(tell),
+        )
         uploads.discard(settings, upload.token)
         return {"import_id": result.import_id}
 
     return {"import": import_upload, "refresh": refresh}
 
 
-def check_file(store: "Store", actor: Actor, path: Path, layout: str) -> dict[str, Any]:
+def check_file(store: "Store", settings: Settings, actor: Actor, path: Path, layout: str) -> dict[str, Any]:
     """Say what importing a file would do, and keep nothing.
 
     Raises
@@ -44,17 +51,24 @@ def check_file(store: "Store", actor: Actor, path: Path, layout: str) -> dict[st
     FileRefusedError
         The file cannot be used; every reason found is said.
     """
-    now = site.now()
-    delivery = store_run.read_delivery(store, layout, [path], source=None, now=now)
-    with store.reading() as session:
-        result = imports.preview(session, delivery, actor=actor, now=now)
+    first: list[pd.DataFrame] = []
+    result = store_import.import_files(
+        store,
+        layout,
+        [path],
+        keys=kept_keys.intake_keys(settings),
+        dry_run=True,
+        actor=actor,
+        now=site.now(),
+        watching=lambda reports: first.append(reports.head(PREVIEW_ROWS)) if not first else None,
+    )
     return {
         "rows_in": result.rows_in,
         "counts": result.counts,
-        "messages": [*delivery.messages, *result.messages][:PREVIEW_ISSUES],
-        "rows": [_as_read(row) for row in delivery.reports.head(PREVIEW_ROWS).itertuples(index=False)],
-        "issues": delivery.issues.head(PREVIEW_ISSUES).to_dict("records"),
-        "issues_total": len(delivery.issues),
+        "messages": result.messages[:PREVIEW_ISSUES],
+        "rows": [_as_read(row) for rows in first for row in rows.itertuples(index=False)],
+        "issues": result.issues[:PREVIEW_ISSUES],
+        "issues_total": len(result.issues),
     }
 
 
@@ -77,11 +91,6 @@ def _as_read(row: Any) -> dict[str, Any]:
         "point": f"{row.easting_m:.0f}, {row.northing_m:.0f}" if has_point else "none: kept, not on the map",
         "handling": row.handling_code,
     }
-
-
-def import_file(store: "Store", actor: Actor, path: Path, layout: str, tell: "Tell") -> "ImportResult":
-    """Import one file: all of its rows, each accounted for, or none."""
-    return store_run.import_files(store, layout, [path], actor=actor, now=site.now(), progress=_telling(tell))
 
 
 def refresh(store: "Store", actor: Actor, details: Mapping[str, Any], tell: "Tell") -> dict[str, Any]:  # noqa: ARG001
@@ -109,6 +118,10 @@ def note_refusal(
 
 # The pipeline names its stages for a terminal; a page says what they do.
 _STAGES: Final = {
+    "checking": "Looking through the files",
+    "reading": "Reading the rows",
+    "finding the wards": "Finding the wards",
+    "storing": "Keeping what is new",
     "load": "Loading what the partners share",
     "grid": "Laying the grid over the wards",
     "scoring": "Trying methods out on the earlier months",

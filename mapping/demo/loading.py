@@ -9,9 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from mapping import demo, store_run
+from mapping import demo, store_import, store_run
 from mapping.access import Actor, Role, local_day
 from mapping.errors import NotFoundError
+from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Settings
 from mapping.store import accounts, agencies, agreements, boundaries, passwords
 from mapping.store.accounts import WardTerm
@@ -33,7 +34,13 @@ PEOPLE: Final = {
 
 
 def load(
-    store: Store, *, actor: Actor, now: dt.datetime, new_passwords: bool, progress: Progress
+    store: Store,
+    *,
+    keys: IntakeKeys,
+    actor: Actor,
+    now: dt.datetime,
+    new_passwords: bool,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Build the borough and load it; where it is loaded already, say so and change nothing.
 
@@ -65,7 +72,7 @@ def load(
             analyst = accounts.actor_named(session, "analyst", today=local_day(now))
         for number, source in enumerate(paths.sources):
             progress(0.2 + 0.1 * number, "Importing the sources")
-            store_run.import_files(store, "warden-log", [source], actor=analyst, now=now)
+            store_import.import_files(store, "warden-log", [source], keys=keys, actor=analyst, now=now)
     progress(0.7, "Finding hotspots")
     store_run.refresh(store, settings=Settings(), actor=analyst, now=now)
     return {

@@ -1,15 +1,16 @@
 """One read: files and folders in, reports and row issues out, every row accounted for.
 
-A read succeeds whole or not at all: if any file is refused, all problems of all files are told
+`Reader` gives one table after another, for whoever stores them one by one. `read_reports` puts
+them together, whole or not at all: if any file is refused, all problems of all files are told
 together and nothing is returned.
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -18,7 +19,6 @@ from mapping.errors import AccountingError, FileRefusedError
 from mapping.intake import layout as layouts
 from mapping.intake import linking, row_issues
 from mapping.intake.headings import with_heading
-from mapping.intake.keys import Ordinals
 from mapping.intake.layout import Area, Layout
 from mapping.intake.limits import DEFAULT, Limits
 from mapping.intake.readers import SUFFIXES, SourceTable, is_skipped, read_rows, shown
@@ -69,9 +69,104 @@ class Intake:
         return len(self.reports) - self.joined
 
 
+class Reader:
+    """Files and folders of one layout, read a table at a time and in the order of their names.
+
+    A table (a file, or a member of a ZIP) whose content was read before is passed over, with a
+    message. `messages` grows while tables are read.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        layout: Layout,
+        *,
+        now: dt.datetime,
+        source: str | None = None,
+        area: Area | None = None,
+        extracted_on: dt.date | None = None,
+        limits: Limits = DEFAULT,
+    ) -> None:
+        if now.tzinfo is None:
+            raise ValueError("`now` needs a time zone; pass datetime.now(UTC).")
+        self.layout = layout
+        self.files, self.messages = find_files(paths, layout)
+        self._options: dict[str, Any] = {
+            "now": now, "source": source, "area": area, "extracted_on": extracted_on,
+        }  # fmt: skip
+        self._limits = limits
+        self._contents: dict[str, str] = {}
+
+    def check(self, progress: Progress | None = None) -> None:
+        """Open every file to its last line, and refuse all together if one cannot be read.
+
+        Before tables are stored one by one: what is wrong with the last must be known before the
+        first is kept.
+
+        Raises
+        ------
+        FileRefusedError
+            With every problem of every file.
+        """
+        refusals = []
+        for place, path in enumerate(self.files):
+            if progress is not None:
+                progress(place / len(self.files), f"Checking {shown(path.name)}")
+            try:
+                for table in self._tables(path):
+                    deque(table.rows, maxlen=0)
+            except FileRefusedError as refusal:
+                refusals.append(refusal)
+        raise_together(refusals, len(self.files))
+
+    def read(self, path: Path) -> Iterator["TableIntake"]:
+        """Read the tables of one of the files, leaving out those whose content was read before.
+
+        Raises
+        ------
+        FileRefusedError
+            The file, or one of its tables, cannot be used.
+        """
+        for table in self._tables(path):
+            if self._is_new(table):
+                yield _read_table(table, self.layout, self._options)
+
+    def _tables(self, path: Path) -> Iterator[SourceTable]:
+        for table in read_rows(path, limits=self._limits, skip=self.layout.skip_files):
+            yield with_heading(table, self.layout)
+
+    def _is_new(self, table: SourceTable) -> bool:
+        earlier = self._contents.setdefault(table.content_sha256, table.name)
+        if earlier != table.name:
+            self.messages.append(f"{table.name} has the same content as {earlier} and was not read again.")
+        return earlier == table.name
+
+
+@dataclass(frozen=True)
+class TableIntake:
+    """What one table gave; `reports` as in `Intake`, and `messages` what was assumed of it."""
+
+    account: FileAccount
+    reports: pd.DataFrame
+    issues: pd.DataFrame
+    messages: tuple[str, ...]
+
+
+def _read_table(table: SourceTable, layout: Layout, options: dict[str, Any]) -> TableIntake:
+    reports, issues, rows_in = to_reports(table, layout, **options)
+    rejected = int(issues.loc[issues["severity"] == row_issues.REJECTED, "row"].nunique())
+    if rows_in != len(reports) + rejected:
+        raise AccountingError(
+            f"{table.name}: {rows_in} rows in, but {len(reports)} accepted and {rejected} rejected."
+        )
+    account = FileAccount(table.name, table.file_sha256, rows_in, len(reports), rejected)
+    messages = (*table.messages, *(["It has a heading and no rows."] if rows_in == 0 else []))
+    return TableIntake(account, reports, issues, messages)
+
+
 def read_reports(
     paths: Sequence[Path],
-    layout_name: str,
+    layout: Layout | str,
     *,
     now: dt.datetime,
     source: str | None = None,
@@ -86,8 +181,8 @@ def read_reports(
     ----------
     paths : sequence of Path
         Files (`.csv`, `.csv.gz`, `.xlsx`, `.ods`, `.zip`) and folders, which are searched through.
-    layout_name : str
-        One of `layout.names()`.
+    layout : Layout or str
+        A layout, or one of `layout.names()`.
     now : datetime with a time zone
         What the future is measured from.
     source : str, optional
@@ -114,35 +209,30 @@ def read_reports(
     NotFoundError
         There is no such layout.
     """
-    if now.tzinfo is None:
-        raise ValueError("`now` needs a time zone; pass datetime.now(UTC).")
-    chosen = layouts.load(layout_name)
-    found, messages = find_files(paths, chosen)
-    collected = _Collected(chosen, messages)
-    ordinals = Ordinals()
-    for place, path in enumerate(found):
+    chosen = layouts.load(layout) if isinstance(layout, str) else layout
+    reader = Reader(
+        paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on, limits=limits
+    )
+    taken: list[TableIntake] = []
+    refusals = []
+    for place, path in enumerate(reader.files):
         if progress is not None:
-            progress(_SHARE_READ * place / len(found), f"Reading {shown(path.name)}")
+            progress(_SHARE_READ * place / len(reader.files), f"Reading {shown(path.name)}")
         try:
-            for table in read_rows(path, limits=limits, skip=chosen.skip_files):
-                if collected.is_new(table):
-                    headed = with_heading(table, chosen)
-                    read = to_reports(
-                        headed,
-                        chosen,
-                        now=now,
-                        source=source,
-                        area=area,
-                        extracted_on=extracted_on,
-                        ordinals=ordinals,
-                    )
-                    collected.add(headed, *read)
+            taken.extend(reader.read(path))
         except FileRefusedError as refusal:
-            collected.refuse(refusal)
-    intake = collected.finish(len(found))
+            refusals.append(refusal)
+    raise_together(refusals, len(reader.files))
+    intake = _together(taken, chosen, reader.messages)
     if progress is not None:
         progress(1.0, f"{intake.rows_in:,} rows read")
     return intake
+
+
+def holds_several(path: Path) -> bool:
+    """Say whether a file may hold more than one table, by its first bytes."""
+    with path.open("rb") as stream:
+        return stream.read(2) == b"PK"
 
 
 def find_files(paths: Sequence[Path], chosen: Layout) -> tuple[list[Path], list[str]]:
@@ -191,89 +281,79 @@ def _may_hold_a_table(path: Path, chosen: Layout) -> bool:
     return path.suffix.casefold() in SUFFIXES and not is_skipped(path.name, chosen.skip_files)
 
 
-class _Collected:
-    """What the files of one read have given so far."""
+def raise_together(refusals: Sequence[FileRefusedError], files: int) -> None:
+    """Raise what was refused as one refusal; nothing was refused, nothing happens."""
+    if len(refusals) == 1:
+        raise refusals[0]
+    if refusals:
+        problems = [f"{refusal.file_name}: {problem}" for refusal in refusals for problem in refusal.problems]
+        raise FileRefusedError(f"{len(refusals)} of {files} files", problems)
 
-    def __init__(self, chosen: Layout, messages: list[str]) -> None:
-        self._layout = chosen
-        self._messages = messages
-        self._reports: list[pd.DataFrame] = []
-        self._issues: list[pd.DataFrame] = []
-        self._accounts: list[FileAccount] = []
-        self._refusals: list[FileRefusedError] = []
-        self._contents: dict[str, str] = {}
-        self._assumed: dict[str, list[str]] = defaultdict(list)  # message -> the files it holds for
 
-    def is_new(self, table: SourceTable) -> bool:
-        """Say whether a table's bytes were not read before under another name."""
-        earlier = self._contents.setdefault(table.content_sha256, table.name)
-        if earlier != table.name:
-            self._messages.append(f"{table.name} has the same content as {earlier} and was not read again.")
-        return earlier == table.name
+def _together(taken: Sequence[TableIntake], layout: Layout, messages: Sequence[str]) -> Intake:
+    """Put the tables of one read together."""
+    filled = [table.reports for table in taken if len(table.reports)]
+    reports = pd.concat(filled, ignore_index=True) if filled else empty_reports()
+    accounts = tuple(table.account for table in taken)
+    issues = row_issues.merged(
+        [*(table.issues for table in taken), find_conflicts(reports, accounts, layout)]
+    )
+    assumed: dict[str, list[str]] = defaultdict(list)  # message -> the files it holds for
+    for table in taken:
+        for message in table.messages:
+            assumed[message].append(table.account.name)
+    said = (
+        f"{names[0] if len(names) == 1 else f'{len(names)} files'}: {message}"
+        for message, names in assumed.items()
+    )
+    gaps = Gaps(layout)
+    gaps.add(reports)
+    rows_in = sum(account.rows_in for account in accounts)
+    return Intake(reports, issues, rows_in, accounts, (*messages, *said, *gaps.messages()))
 
-    def add(self, table: SourceTable, reports: pd.DataFrame, issues: pd.DataFrame, rows_in: int) -> None:
-        """Take in a table's reports, and check that none of its rows went missing."""
-        rejected = issues.loc[issues["severity"] == row_issues.REJECTED, "row"].nunique()
-        if rows_in != len(reports) + rejected:
-            raise AccountingError(
-                f"{table.name}: {rows_in} rows in, but {len(reports)} accepted and {rejected} rejected."
-            )
-        self._reports.append(reports)
-        self._issues.append(issues)
-        self._accounts.append(FileAccount(table.name, table.file_sha256, rows_in, len(reports), rejected))
-        for message in (*table.messages, *(["It has a heading and no rows."] if rows_in == 0 else [])):
-            self._assumed[message].append(table.name)
 
-    def refuse(self, refusal: FileRefusedError) -> None:
-        """Remember a refusal, so that all of them are told together."""
-        self._refusals.append(refusal)
+def find_conflicts(reports: pd.DataFrame, accounts: Sequence[FileAccount], layout: Layout) -> pd.DataFrame:
+    """Flag (ROW_ISSUES) the reports that repeat a reference and contradict what was said under it first.
 
-    def finish(self, files: int) -> Intake:
-        """Put the tables together, or raise every refusal as one."""
-        if len(self._refusals) == 1:
-            raise self._refusals[0]
-        if self._refusals:
-            problems = [
-                f"{refusal.file_name}: {problem}"
-                for refusal in self._refusals
-                for problem in refusal.problems
-            ]
-            raise FileRefusedError(f"{len(self._refusals)} of {files} files", problems)
-        filled = [part for part in self._reports if len(part)]
-        reports = pd.concat(filled, ignore_index=True) if filled else empty_reports()
-        issues = row_issues.merged([*self._issues, self._conflicts(reports)])
-        rows_in = sum(account.rows_in for account in self._accounts)
-        assumed = (
-            f"{names[0] if len(names) == 1 else f'{len(names)} files'}: {message}"
-            for message, names in self._assumed.items()
-        )
-        messages = (*self._messages, *assumed, *self._gaps(reports))
-        return Intake(reports, issues, rows_in, tuple(self._accounts), messages)
+    Parameters
+    ----------
+    reports : DataFrame
+        Those of the accounts' files, one file after another.
+    """
+    conflicts = linking.find_conflicts(reports)
+    if conflicts.empty:
+        return row_issues.from_records([])
+    label = layout.label("reference")
+    names = [account.name for account in accounts for _ in range(account.accepted)]
+    numbers = reports["row"].to_numpy()
+    records = []
+    for place, leader, differs in conflicts.itertuples(index=False):
+        row, other = int(numbers[place]), int(numbers[leader])
+        where = f"row {other:,}" if names[place] == names[leader] else f"row {other:,} of {names[leader]}"
+        reason = f"repeats the reference of {where} with another {differs}; joined to it as one incident"
+        records.append(row_issues.one(names[place], row, label, reason, row_issues.FLAGGED))
+    return row_issues.from_records(records)
 
-    def _conflicts(self, reports: pd.DataFrame) -> pd.DataFrame:
-        """Flag reports that repeat a reference and contradict what was said under it first."""
-        conflicts = linking.find_conflicts(reports)
-        label = self._layout.label("reference")
-        names = [account.name for account in self._accounts for _ in range(account.accepted)]
-        numbers = reports["row"].to_numpy()
-        records = []
-        for place, leader, differs in conflicts.itertuples(index=False):
-            row, other = int(numbers[place]), int(numbers[leader])
-            where = f"row {other:,}" if names[place] == names[leader] else f"row {other:,} of {names[leader]}"
-            reason = f"repeats the reference of {where} with another {differs}; joined to it as one incident"
-            records.append(row_issues.one(names[place], row, label, reason, row_issues.FLAGGED))
-        return row_issues.from_records(records)
 
-    def _gaps(self, reports: pd.DataFrame) -> Iterator[str]:
-        """Name the months that a series of monthly files jumps over: not told is not zero."""
-        if self._layout.precision != "month" or not len(reports):
+class Gaps:
+    """The months that a series of monthly files jumps over: not told is not zero."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._is_monthly = layout.precision == "month"
+        self._months: dict[str, set[int]] = defaultdict(set)
+
+    def add(self, reports: pd.DataFrame) -> None:
+        """Take note of the months in which each agency told something."""
+        if not self._is_monthly or not len(reports):
             return
-        agencies: dict[str, set[int]] = defaultdict(set)
         numbers = periods.local_months(reports["occurred_from"])
         told = reports[["source_agency"]].assign(month=numbers).drop_duplicates()
         for agency, number in told.itertuples(index=False):
-            agencies[agency].add(number)
-        for agency, months in sorted(agencies.items()):
+            self._months[agency].add(number)
+
+    def messages(self) -> Iterator[str]:
+        """Name the gaps, an agency at a time."""
+        for agency, months in sorted(self._months.items()):
             gaps = sorted(set(range(min(months), max(months))) - months)
             if gaps:
                 named = ", ".join(periods.month_label(number) for number in gaps[:12])

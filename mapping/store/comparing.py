@@ -1,4 +1,4 @@
-"""What an import would change: each delivered report against what the store holds, then the writing."""
+"""What an import would change: each delivered record against what the store holds, then the writing."""
 
 import datetime as dt
 import hashlib
@@ -7,25 +7,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeVar
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapping import access, schema
 from mapping.access import Actor
-from mapping.store import agencies, frames
-from mapping.store.models import Incident, Report, ReportVersion, Tombstone
+from mapping.store import agencies, bulk, frames
+from mapping.store.models import Incident, Tombstone
+from mapping.store.shelves import Shelf
 
-REPORTS: Final[Table] = Report.__table__  # type: ignore[assignment]
-FIELDS: Final = list(schema.REPORTS)
-PLACEMENT: Final = ["ward_gss_code", "placement"]
-# What makes a report another one when it changes: not where it stood in which file.
-CONTENT: Final = [name for name in FIELDS if name not in ("row", "report_key", "extracted_on")]
+INCIDENTS: Final = Incident.__table__
 # Comfortably below what one statement may hold on either database.
 KEYS_AT_ONCE: Final = 2000
-_LONG_AGO: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 
-Row = dict[str, Any]
+_LONG_AGO: Final = pd.Timestamp(0, tz="UTC")
 T = TypeVar("T")
 
 
@@ -41,59 +38,77 @@ class Verdict(StrEnum):
 
 
 class Held(NamedTuple):
-    """What the store holds under a report's key."""
+    """What the store holds under a record's key; an intelligence item belongs to no incident."""
 
-    report_id: int
-    incident_id: int
+    record_id: int
+    incident_id: int | None
     content_hash: str
     extracted_on: dt.datetime | None
 
 
 @dataclass
 class Comparison:
-    """One verdict for each delivered row, and what there is to write."""
+    """One verdict for each delivered row, and what there is to write: rows by their place in the frame."""
 
+    frame: pd.DataFrame
+    shelf: Shelf
     verdicts: list[Verdict] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
-    to_found: list[Row] = field(default_factory=list)  # each its own new incident
-    to_join: list[tuple[Row, int | str]] = field(default_factory=list)  # held incident, or its leader's key
-    to_change: list[tuple[Held, Row]] = field(default_factory=list)
-    to_date: list[tuple[Held, dt.datetime]] = field(default_factory=list)  # same content in a later extract
+    to_found: list[int] = field(default_factory=list)  # each its own new incident, where it has one
+    to_join: list[tuple[int, int | str]] = field(default_factory=list)  # held incident, or its leader's key
+    to_change: list[tuple[Held, int]] = field(default_factory=list)
+    to_date: list[tuple[Held, int]] = field(default_factory=list)  # same content in a later extract
+
+    def foreseen(self) -> dict[str, Held]:
+        """Return what the store would hold after the writing, of what would be written."""
+        written = [*self.to_found, *(place for place, _ in self.to_join)]
+        changed = [*self.to_change, *self.to_date]
+        places = [*written, *(place for _, place in changed)]
+        came = _as_dates(self.frame["extracted_on"].iloc[places])
+        keys, hashes = (self.frame[name].iloc[places].tolist() for name in ("report_key", "content_hash"))
+        return {
+            key: Held(0, None, content, extracted)
+            for key, content, extracted in zip(keys, hashes, came, strict=True)
+        }
 
 
-def prepare(session: Session, reports: pd.DataFrame, *, actor: Actor) -> tuple[list[Row], list[str]]:
-    """Turn delivered reports into rows: owners and restrictions by agency id, placed, with a content hash.
+def prepare(
+    session: Session, records: pd.DataFrame, shelf: Shelf, *, actor: Actor
+) -> tuple[pd.DataFrame, list[str]]:
+    """Make delivered records ready: owners and restrictions by agency id, placed, with a content hash.
 
     Parameters
     ----------
-    reports : DataFrame, n rows
-        `schema.REPORTS`, with `schema.PLACED`'s ward columns where they were placed. Not changed.
+    records : DataFrame, n rows
+        The shelf's fields, with `schema.PLACED`'s ward columns where they were placed. Not changed.
 
     Returns
     -------
-    (rows, messages)
-        One row for each report, and what had to be assumed.
+    (frame, messages)
+        The shelf's columns and `content_hash`, n rows, and what had to be assumed.
     """
     messages: list[str] = []
-    schema.require(reports, FIELDS, "reports")
-    frame = reports[FIELDS].copy()
-    located = reports["easting_m"].notna() & reports["northing_m"].notna()
-    frame["ward_gss_code"] = reports.get("ward_gss_code", "")
-    frame["placement"] = reports.get("placement", located.map({True: "outside", False: "unlocated"}))
-    frame["handling_code"] = [
-        access.handling_of(code, conditions)
-        for code, conditions in zip(frame["handling_code"], frame["conditions"], strict=True)
-    ]
+    schema.require(records, list(shelf.fields), shelf.kind)
+    frame = records[list(shelf.fields)].reset_index(drop=True)
+    located = frame["easting_m"].notna() & frame["northing_m"].notna()
+    unplaced = np.where(located, "outside", "unlocated")
+    frame["ward_gss_code"] = records["ward_gss_code"].to_numpy() if "ward_gss_code" in records else ""
+    frame["placement"] = records["placement"].to_numpy() if "placement" in records else unplaced
+    frame["handling_code"] = _handling(frame)
     frame["restricted_to"] = _as_ids(session, frame["restricted_to"])
     frame["source_agency"] = _owners(session, frame, messages, actor=actor)
-    rows = frames.to_rows(frame, [*FIELDS, *PLACEMENT], REPORTS, "reports")
-    for row in rows:
-        row["content_hash"] = _content_hash(row)
-    return rows, messages
+    frame["content_hash"] = _content_hashes(frame, shelf)
+    return frame, messages
 
 
 def compare(
-    session: Session, rows: Sequence[Row], membership: Mapping[str, str], messages: Sequence[str] = ()
+    session: Session,
+    frame: pd.DataFrame,
+    shelf: Shelf,
+    membership: Mapping[str, str],
+    messages: Sequence[str] = (),
+    *,
+    foreseen: Mapping[str, Held] | None = None,
 ) -> Comparison:
     """Judge every prepared row; reads the store and changes nothing.
 
@@ -103,51 +118,58 @@ def compare(
         Key of a report to the key of the report that leads its incident, where that is another one.
     messages : sequence of str
         What preparing them had to say.
+    foreseen : mapping of str to Held, optional
+        What the store would hold besides, or instead, by then.
     """
-    comparison = Comparison(messages=list(messages))
-    keys = [row["report_key"] for row in rows]
-    held = _held(session, [*keys, *(membership[key] for key in keys if key in membership)])
+    comparison = Comparison(frame, shelf, messages=list(messages))
+    keys: list[str] = frame["report_key"].tolist()
+    held = _held(session, shelf, [*keys, *(membership[key] for key in keys if key in membership)])
+    held |= foreseen or {}
     erased = _erased(session, keys)
-    leading = _leading(rows)
+    hashes: list[str] = frame["content_hash"].tolist()
+    extracts = _as_dates(frame["extracted_on"])
+    leading = _leading(frame)
     to_found = {
         key for key in leading if key not in held and key not in erased and membership.get(key, key) == key
     }
-    for row in rows:
-        key = row["report_key"]
+    verdicts = comparison.verdicts
+    for place, key in enumerate(keys):
         leader = membership.get(key, key)
-        if leading[key] is not row:
-            verdict = Verdict.JOINED
+        if leading[key] != place:
+            verdicts.append(Verdict.JOINED)
         elif key in erased:
-            verdict = Verdict.ERASED
+            verdicts.append(Verdict.ERASED)
         elif key in held:
-            verdict = _against(held[key], row, comparison)
+            verdicts.append(_against(held[key], place, hashes[place], extracts[place], comparison))
         elif leader != key and (leader in held or leader in to_found):
-            comparison.to_join.append((row, held[leader].incident_id if leader in held else leader))
-            verdict = Verdict.JOINED
+            incident = held[leader].incident_id if leader in held else None
+            comparison.to_join.append((place, leader if incident is None else incident))
+            verdicts.append(Verdict.JOINED)
         else:
-            comparison.to_found.append(row)
-            verdict = Verdict.NEW
-        comparison.verdicts.append(verdict)
-    _tell_of_conflicts(rows, leading, comparison.messages)
+            comparison.to_found.append(place)
+            verdicts.append(Verdict.NEW)
+    _tell_of_conflicts(keys, hashes, leading, comparison.messages)
     return comparison
 
 
-def _leading(rows: Sequence[Row]) -> dict[str, Row]:
+def _leading(frame: pd.DataFrame) -> dict[str, int]:
     """Return the row that speaks for each key: of the latest extract, with a point, the first of these."""
-
-    def weight(row: Row) -> tuple[dt.datetime, bool]:
-        return row["extracted_on"] or _LONG_AGO, row["easting_m"] is not None
-
-    leading: dict[str, Row] = {}
-    for row in rows:
-        held = leading.setdefault(row["report_key"], row)
-        if held is not row and weight(row) > weight(held):
-            leading[row["report_key"]] = row
-    return leading
+    keys = frame["report_key"]
+    if not keys.duplicated().any():
+        return dict(zip(keys.tolist(), range(len(keys)), strict=True))
+    extracted = pd.to_datetime(frame["extracted_on"], utc=True).fillna(_LONG_AGO)
+    recency = -extracted.dt.as_unit("us").astype(np.int64).to_numpy()
+    order = np.lexsort((np.arange(len(keys)), frame["easting_m"].isna().to_numpy(), recency))
+    first = keys.iloc[order].drop_duplicates()
+    return dict(zip(first.tolist(), first.index.tolist(), strict=True))
 
 
-def _tell_of_conflicts(rows: Sequence[Row], leading: Mapping[str, Row], messages: list[str]) -> None:
-    conflicts = sum(row["content_hash"] != leading[row["report_key"]]["content_hash"] for row in rows)
+def _tell_of_conflicts(
+    keys: Sequence[str], hashes: Sequence[str], leading: Mapping[str, int], messages: list[str]
+) -> None:
+    if len(leading) == len(keys):
+        return
+    conflicts = sum(content != hashes[leading[key]] for key, content in zip(keys, hashes, strict=True))
     if conflicts:
         messages.append(
             f"{conflicts} rows repeat a reference with other content; of each, the latest extract was kept, "
@@ -155,16 +177,18 @@ def _tell_of_conflicts(rows: Sequence[Row], leading: Mapping[str, Row], messages
         )
 
 
-def _against(held: Held, row: Row, comparison: Comparison) -> Verdict:
-    """Judge a report that is held: by its content first, then by which extract is the later one."""
-    came, known = row["extracted_on"], held.extracted_on
-    if row["content_hash"] == held.content_hash:
+def _against(
+    held: Held, place: int, content: str, came: dt.datetime | None, comparison: Comparison
+) -> Verdict:
+    """Judge a record that is held: by its content first, then by which extract is the later one."""
+    known = held.extracted_on
+    if content == held.content_hash:
         if came is not None and (known is None or came > known):
-            comparison.to_date.append((held, came))
+            comparison.to_date.append((held, place))
         return Verdict.UNCHANGED
     if came is not None and known is not None and came < known:
         return Verdict.SUPERSEDED
-    comparison.to_change.append((held, row))
+    comparison.to_change.append((held, place))
     return Verdict.UPDATED
 
 
@@ -179,83 +203,78 @@ def write(
         What decides who may see it, and when it occurred, as it was and as it is.
     """
     stamp = {"import_id": import_id, "boundary_edition": boundary_edition, "stored_at": now}
-    founded = _new_incidents(session, comparison.to_found, now=now)
-    added = [{**row, **stamp, "incident_id": founded[row["report_key"]]} for row in comparison.to_found]
-    for row, incident in comparison.to_join:
-        incident_id = founded[incident] if isinstance(incident, str) else incident
-        added.append({**row, **stamp, "incident_id": incident_id})
-    if added:
-        session.execute(insert(REPORTS), added)
-    before = _change(session, comparison.to_change, stamp)
-    after = [row for _, row in comparison.to_change]
+    _add(session, comparison, stamp)
+    before = _change(session, comparison, stamp)
     if comparison.to_date:
-        session.execute(
-            update(REPORTS)
-            .where(REPORTS.c.report_id == bindparam("held_id"))
-            .values(extracted_on=bindparam("later")),
-            [{"held_id": held.report_id, "later": later} for held, later in comparison.to_date],
-        )
-    return _deciding(before), _deciding(after)
+        held, places = zip(*comparison.to_date, strict=True)
+        later = comparison.frame["extracted_on"].iloc[list(places)]
+        shelf = comparison.shelf
+        ids = [record.record_id for record in held]
+        bulk.update_rows(session, shelf.table, shelf.record_id, ids, {"extracted_on": later})
+    after = comparison.frame.iloc[[place for _, place in comparison.to_change]]
+    deciding = [*access.RECORD_COLUMNS, "occurred_from"]
+    return before[deciding], after[deciding].reset_index(drop=True)
 
 
-def _deciding(rows: Sequence[Row]) -> pd.DataFrame:
-    columns = [*access.RECORD_COLUMNS, "occurred_from"]
-    return frames.to_frame([[row[name] for name in columns] for row in rows], columns, REPORTS)
+def _add(session: Session, comparison: Comparison, stamp: Mapping[str, Any]) -> None:
+    """Write the new records, each with its incident where the shelf has incidents."""
+    shelf = comparison.shelf
+    places = [*comparison.to_found, *(place for place, _ in comparison.to_join)]
+    if not places:
+        return
+    added = comparison.frame.iloc[places]
+    columns: dict[str, Any] = {name: added[name] for name in (*shelf.columns, "content_hash")} | dict(stamp)
+    if shelf.belongs_to_incidents:
+        founded = _new_incidents(session, len(comparison.to_found), now=stamp["stored_at"])
+        by_key = dict(zip(added["report_key"], founded, strict=False))  # those that found one come first
+        joined = [by_key[leader] if isinstance(leader, str) else leader for _, leader in comparison.to_join]
+        columns["incident_id"] = [*founded, *joined]
+    bulk.insert_rows(session, shelf.table, columns, len(places))
 
 
-def _new_incidents(session: Session, rows: Sequence[Row], *, now: dt.datetime) -> dict[str, int]:
-    """Make one incident for each row and return its id by the row's key."""
-    if not rows:
-        return {}
-    made = session.execute(
-        insert(Incident).returning(Incident.incident_id), [{"created_at": now}] * len(rows)
-    )
-    # In the order of the file, so that lists by id read like it.
-    return {row["report_key"]: number for row, number in zip(rows, sorted(made.scalars()), strict=True)}
+def _new_incidents(session: Session, count: int, *, now: dt.datetime) -> list[int]:
+    """Make incidents and return their ids, rising, so that lists by id read like the file."""
+    ids = bulk.reserve_ids(session, INCIDENTS, count)  # type: ignore[arg-type]
+    bulk.insert_rows(session, INCIDENTS, {"incident_id": ids, "created_at": now}, count)  # type: ignore[arg-type]
+    return ids
 
 
-def _change(session: Session, changes: Sequence[tuple[Held, Row]], stamp: Row) -> list[Row]:
+def _change(session: Session, comparison: Comparison, stamp: Mapping[str, Any]) -> pd.DataFrame:
     """Put new content in place of old, keep the old as a version, and return the old in the same order."""
-    before: list[Row] = []
-    for chunk in _chunks(changes):
-        old = {
-            row["report_id"]: {name: row[name] for name in (*FIELDS, *PLACEMENT)}
-            for row in session.execute(
-                select(REPORTS).where(REPORTS.c.report_id.in_([held.report_id for held, _ in chunk]))
-            ).mappings()
+    shelf, table = comparison.shelf, comparison.shelf.table
+    before = []
+    for chunk in _chunks(comparison.to_change):
+        ids = [held.record_id for held, _ in chunk]
+        rows = session.execute(
+            select(table.c[shelf.record_id], *(table.c[name] for name in shelf.columns)).where(
+                table.c[shelf.record_id].in_(ids)
+            )
+        )
+        old = {row[0]: row[1:] for row in rows}
+        versions = {
+            shelf.record_id: ids,
+            "replaced_by": stamp["import_id"],
+            "replaced_at": stamp["stored_at"],
+            "content": [dict(zip(shelf.columns, old[number], strict=True)) for number in ids],
         }
-        session.execute(
-            insert(ReportVersion),
-            [
-                {
-                    "report_id": report_id,
-                    "replaced_by": stamp["import_id"],
-                    "replaced_at": stamp["stored_at"],
-                    "content": content,
-                }
-                for report_id, content in old.items()
-            ],
-        )
-        changed = [*FIELDS, *PLACEMENT, "content_hash", *stamp]
-        session.execute(
-            update(REPORTS)
-            .where(REPORTS.c.report_id == bindparam("held_id"))
-            .values({name: bindparam(f"new_{name}") for name in changed}),
-            [
-                {
-                    "held_id": held.report_id,
-                    **{f"new_{name}": value for name, value in {**row, **stamp}.items()},
-                }
-                for held, row in chunk
-            ],
-        )
-        before += [old[held.report_id] for held, _ in chunk]
-    return before
+        bulk.insert_rows(session, shelf.versions, versions, len(ids))
+        fresh = comparison.frame.iloc[[place for _, place in chunk]]
+        columns = {name: fresh[name] for name in (*shelf.columns, "content_hash")} | dict(stamp)
+        bulk.update_rows(session, table, shelf.record_id, ids, columns)
+        before.append(frames.to_frame((old[number] for number in ids), shelf.columns, table))
+    return pd.concat(before, ignore_index=True) if before else frames.to_frame([], shelf.columns, table)
 
 
 def key_hash(report_key: str) -> str:
     """Return what a tombstone keeps of a report's key (its source and reference)."""
     return hashlib.sha256(report_key.encode()).hexdigest()
+
+
+def _handling(frame: pd.DataFrame) -> list[str]:
+    """Return open, P or C for every row, asking the rule once for each pair of code and conditions."""
+    pairs = list(zip(frame["handling_code"].tolist(), frame["conditions"].tolist(), strict=True))
+    codes = {pair: access.handling_of(*pair) for pair in set(pairs)}
+    return [codes[pair] for pair in pairs]
 
 
 def _owners(session: Session, frame: pd.DataFrame, messages: list[str], *, actor: Actor) -> pd.Series:
@@ -289,28 +308,46 @@ def _as_ids(session: Session, restricted_to: pd.Series) -> pd.Series:
     return restricted_to.map({text: by_id(text) for text in restricted_to.unique()})
 
 
-def _content_hash(row: Row) -> str:
-    words = (
-        value.isoformat() if isinstance(value, dt.datetime) else repr(value)
-        for value in (row[name] for name in CONTENT)
-    )
-    return hashlib.sha256("\x1f".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+def _content_hashes(frame: pd.DataFrame, shelf: Shelf) -> list[str]:
+    """Return a digest of what each row says; the same words give the same digest on any machine."""
+    words = [_words(frame[name]) for name in shelf.content]
+    return [
+        hashlib.blake2b("\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        for row in zip(*words, strict=True)
+    ]
 
 
-def _held(session: Session, keys: Sequence[str]) -> dict[str, Held]:
-    columns = REPORTS.c
+def _words(column: pd.Series) -> list[str]:
+    """Write a column as text, each different value once."""
+    codes, distinct = pd.factorize(column)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        said = [str(int(moment.as_unit("us").value)) for moment in pd.DatetimeIndex(distinct)]
+    elif pd.api.types.is_float_dtype(column):
+        said = [repr(float(number)) for number in distinct]
+    else:
+        said = [str(value) for value in distinct]
+    words: list[str] = np.array([*said, ""], dtype=object)[codes].tolist()  # -1, the last, is nothing
+    return words
+
+
+def _as_dates(extracted_on: pd.Series) -> list[dt.datetime | None]:
+    """Return the day of each row's extract as the store gives it back, None where unknown."""
+    moments = pd.to_datetime(extracted_on, utc=True)
+    codes, distinct = pd.factorize(moments)
+    days = [moment.to_pydatetime() for moment in pd.DatetimeIndex(distinct)]
+    return [days[code] if code >= 0 else None for code in codes.tolist()]
+
+
+def _held(session: Session, shelf: Shelf, keys: Sequence[str]) -> dict[str, Held]:
+    columns = shelf.table.c
+    incident = [columns.incident_id] if shelf.belongs_to_incidents else []
+    facts = [columns.report_key, columns[shelf.record_id], columns.content_hash, columns.extracted_on]
     found: dict[str, Held] = {}
     for chunk in _chunks(list(dict.fromkeys(keys))):
-        rows = session.execute(
-            select(
-                columns.report_key,
-                columns.report_id,
-                columns.incident_id,
-                columns.content_hash,
-                columns.extracted_on,
-            ).where(columns.report_key.in_(chunk))
-        )
-        found.update({row[0]: Held(*row[1:]) for row in rows})
+        for key, record_id, content, extracted, *of in session.execute(
+            select(*facts, *incident).where(columns.report_key.in_(chunk))
+        ):
+            found[key] = Held(record_id, of[0] if of else None, content, extracted)
     return found
 
 

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from mapping import access
 from mapping.access import Action, Actor, Kind
 from mapping.store import audit
-from mapping.store.comparing import CONTENT, KEYS_AT_ONCE, REPORTS, key_hash
-from mapping.store.models import ReportVersion, Tombstone
+from mapping.store.comparing import KEYS_AT_ONCE, key_hash
+from mapping.store.models import Tombstone
+from mapping.store.shelves import SHELVES, Shelf
 
 
 def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt.datetime) -> int:
-    """Erase reports that the account's agency owns; return how many there were.
+    """Erase reports and intelligence items that the account's agency owns; return how many there were.
 
     Every word, number and moment of them goes, earlier versions too; what stays is an empty row
     (so that runs and imports still add up) and a hash of the key. The log keeps the hashes.
@@ -28,33 +29,36 @@ def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt
     wanted = sorted(set(report_keys))
     erased: list[str] = []
     for start in range(0, len(wanted), KEYS_AT_ONCE):
-        erased += _erase(session, wanted[start : start + KEYS_AT_ONCE], actor=actor, now=now)
+        keys = wanted[start : start + KEYS_AT_ONCE]
+        for shelf in SHELVES.values():
+            erased += _erase(session, shelf, keys, actor=actor, now=now)
     audit.append(
         session, actor=actor, action="erase", kind=Kind.REPORT, details={"key_hashes": erased}, now=now
     )
     return len(erased)
 
 
-def _erase(session: Session, keys: list[str], *, actor: Actor, now: dt.datetime) -> list[str]:
+def _erase(session: Session, shelf: Shelf, keys: list[str], *, actor: Actor, now: dt.datetime) -> list[str]:
+    table, record_id = shelf.table, shelf.record_id
     held = session.execute(
-        select(REPORTS.c.report_id, REPORTS.c.report_key).where(
-            REPORTS.c.report_key.in_(keys), REPORTS.c.source_agency == actor.agency_id
+        select(table.c[record_id], table.c.report_key).where(
+            table.c.report_key.in_(keys), table.c.source_agency == actor.agency_id
         )
     ).all()
     if not held:
         return []
-    hashes = {report_id: key_hash(key) for report_id, key in held}
-    session.execute(delete(ReportVersion).where(ReportVersion.report_id.in_(list(hashes))))
+    hashes = {number: key_hash(key) for number, key in held}
+    session.execute(delete(shelf.versions).where(shelf.versions.c[record_id].in_(list(hashes))))
     session.execute(
-        update(REPORTS)
-        .where(REPORTS.c.report_id == bindparam("held_id"))
+        update(table)
+        .where(table.c[record_id] == bindparam("held_id"))
         .values(
             # Nullable columns have nothing in them then; text, which is never missing, is empty.
-            {name: None if REPORTS.c[name].nullable else "" for name in CONTENT}
+            {name: None if table.c[name].nullable else "" for name in shelf.content}
             | {"handling_code": "C", "ward_gss_code": "", "placement": "unlocated", "content_hash": ""}
             | {"report_key": bindparam("blank_key"), "extracted_on": None, "erased_at": now}
         ),
-        [{"held_id": report_id, "blank_key": f"erased {digest}"} for report_id, digest in hashes.items()],
+        [{"held_id": number, "blank_key": f"erased {digest}"} for number, digest in hashes.items()],
     )
     session.execute(
         insert(Tombstone),

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 from mapping import access, schema
 from mapping.access import Action, Actor, Kind
-from mapping.errors import AccountingError, NotFoundError
-from mapping.store import audit, comparing, frames, models, runs
+from mapping.errors import AccountingError
+from mapping.store import audit, bulk, comparing, frames, models, runs, shelves
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow
 
@@ -32,7 +32,7 @@ _ISSUES: Final = list(schema.ROW_ISSUES)
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What became of every row; `as_dict` has the keys that `INTERFACE` promises."""
+    """What became of every row of one file, or of several sent together (`files` tells them apart)."""
 
     status: str
     rows_in: int
@@ -40,46 +40,73 @@ class ImportResult:
     issues: list[dict[str, Any]]
     messages: list[str]
     import_id: int | None
+    files: list[dict[str, Any]]
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that `hotspots import --json` prints."""
+        # One file's rows need no file name beside them.
+        left_out = set() if len(self.files) > 1 else {"file"}
         return {
             "status": self.status,
             "rows_in": self.rows_in,
             **{name: self.counts[name] for name in COUNTS},
-            "issues": self.issues,
+            "issues": [
+                {name: value for name, value in issue.items() if name not in left_out}
+                for issue in self.issues
+            ],
             "messages": self.messages,
             "import_id": self.import_id,
+            "files": self.files,
+            "seconds": self.seconds,
         }
 
 
-@dataclass(frozen=True)
-class Import:
-    """A past import, as lists and its own page show it."""
+def together(results: Sequence[ImportResult], messages: Sequence[str] = ()) -> ImportResult:
+    """Put the results of files that were sent together into one; its `import_id` is that of the batch.
 
-    import_id: int
-    status: str
-    layout: str
-    source: str
-    file_name: str
-    sha256: str
-    files: list[dict[str, Any]]
-    messages: list[str]
-    rows_in: int
-    counts: dict[str, int]
-    account_id: int
-    agency_id: str
-    imported_at: dt.datetime
+    Parameters
+    ----------
+    messages : sequence of str
+        What there is to say of all of them.
+    """
+    rows_in = sum(result.rows_in for result in results)
+    counts = {name: sum(result.counts[name] for result in results) for name in COUNTS}
+    said = said_once([(result.files[0]["name"], result.messages) for result in results])
+    return ImportResult(
+        status=status_of(rows_in, counts),
+        rows_in=rows_in,
+        counts=counts,
+        issues=[issue for result in results for issue in result.issues],
+        messages=[*messages, *said],
+        import_id=results[0].import_id if results else None,
+        files=[file for result in results for file in result.files],
+    )
+
+
+def said_once(messages: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Say each message once, with the file it holds for, or how many files."""
+    files: dict[str, list[str]] = {}
+    for name, said in messages:
+        for message in said:
+            files.setdefault(message, []).append(name)
+    if len(messages) == 1:
+        return list(files)
+    return [
+        f"{names[0] if len(names) == 1 else f'{len(names)} files'}: {message}"
+        for message, names in files.items()
+    ]
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What intake made of one or more files, ready to be stored.
+    """What intake made of one file or form, ready to be stored.
 
-    `reports` holds `schema.REPORTS` and, where they were placed, `ward_gss_code` and `placement`
-    for the edition `boundary_edition`. `membership` maps a report's key to the key of the report
-    that leads its incident, where that is another; a report not in it is its own incident.
-    `files` holds one object a file with `name`, `sha256`, `rows_in`, `accepted`, `rejected`.
+    `reports` holds `schema.REPORTS` (`schema.INTELLIGENCE` where `kind` is intelligence) and, where
+    they were placed, `ward_gss_code` and `placement` for the edition `boundary_edition`.
+    `membership` maps a report's key to the key of the report that leads its incident, where that
+    is another; a report not in it is its own incident. `files` holds one object a file with
+    `name`, `sha256`, `rows_in`, `accepted`, `rejected`.
     """
 
     reports: pd.DataFrame
@@ -91,6 +118,9 @@ class Delivery:
     messages: Sequence[str] = ()
     membership: Mapping[str, str] = field(default_factory=dict)
     boundary_edition: str = ""
+    kind: str = "reports"
+    door: str = "file"
+    batch_id: int | None = None  # of the first import of the batch; None for that one itself
 
 
 @dataclass(frozen=True)
@@ -98,14 +128,20 @@ class Prepared:
     """A delivery whose rows are ready to be compared and written."""
 
     delivery: Delivery
-    rows: list[comparing.Row]
+    frame: pd.DataFrame
     messages: list[str]
+
+    @property
+    def shelf(self) -> shelves.Shelf:
+        """Where its records are kept."""
+        return shelves.SHELVES[self.delivery.kind]
 
 
 def prepare(session: Session, delivery: Delivery, *, actor: Actor) -> Prepared:
     """Do what takes time and needs no lock; call it in `store.reading()` before `store_import`."""
-    rows, messages = comparing.prepare(session, delivery.reports, actor=actor)
-    return Prepared(delivery, rows, messages)
+    shelf = shelves.SHELVES[delivery.kind]
+    frame, messages = comparing.prepare(session, delivery.reports, shelf, actor=actor)
+    return Prepared(delivery, frame, messages)
 
 
 def store_import(
@@ -130,7 +166,7 @@ def store_import(
     ready = delivered if isinstance(delivered, Prepared) else prepare(session, delivered, actor=actor)
     delivery = ready.delivery
     _hold_lock(session)
-    comparison = comparing.compare(session, ready.rows, delivery.membership, ready.messages)
+    comparison = comparing.compare(session, ready.frame, ready.shelf, delivery.membership, ready.messages)
     counts = _counts(comparison, delivery)
     messages = [*delivery.messages, *comparison.messages]
     row = _add_import(session, delivery, counts, messages, actor=actor, now=now)
@@ -159,11 +195,28 @@ def store_import(
     return _result(delivery, counts, messages, row.import_id)
 
 
-def preview(session: Session, delivery: Delivery, *, actor: Actor, now: dt.datetime) -> ImportResult:
-    """Say what `store_import` would answer, and store nothing; `import_id` is None."""
+def preview(
+    session: Session,
+    delivery: Delivery,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    foreseen: dict[str, comparing.Held] | None = None,
+) -> ImportResult:
+    """Say what `store_import` would answer, and store nothing; `import_id` is None.
+
+    Parameters
+    ----------
+    foreseen : dict, optional
+        What earlier files of the same batch would store, by key; what this one would is added.
+    """
     access.require(actor, Action.CREATE, Kind.IMPORT, today=access.local_day(now))
-    rows, assumed = comparing.prepare(session, delivery.reports, actor=actor)
-    comparison = comparing.compare(session, rows, delivery.membership, assumed)
+    ready = prepare(session, delivery, actor=actor)
+    comparison = comparing.compare(
+        session, ready.frame, ready.shelf, delivery.membership, ready.messages, foreseen=foreseen
+    )
+    if foreseen is not None:
+        foreseen.update(comparison.foreseen())
     messages = [*delivery.messages, *comparison.messages]
     return _result(delivery, _counts(comparison, delivery), messages, None)
 
@@ -200,54 +253,7 @@ def record_refusal(
         details={"sha256": row.sha256, "layout": layout, "status": REJECT_FILE, "rows_in": 0, **counts},
         now=now,
     )
-    return ImportResult(REJECT_FILE, 0, counts, [], list(problems), row.import_id)
-
-
-def get(session: Session, import_id: int, *, actor: Actor) -> Import:
-    """Return one import of the account's agency.
-
-    Raises
-    ------
-    NotFoundError
-        There is none, or it is another agency's.
-    """
-    row = session.get(ImportRow, import_id)
-    if row is None or row.agency_id != actor.agency_id:
-        raise NotFoundError("There is no such import at your agency.")
-    return _import(row)
-
-
-def list_recent(session: Session, *, actor: Actor, limit: int = 20) -> list[Import]:
-    """Return the latest imports of the account's agency, newest first."""
-    chosen = (
-        select(ImportRow)
-        .where(ImportRow.agency_id == actor.agency_id)
-        .order_by(ImportRow.import_id.desc())
-        .limit(limit)
-    )
-    return [_import(row) for row in session.execute(chosen).scalars()]
-
-
-def latest_id(session: Session) -> int:
-    """Return the id of the newest import, 0 before the first: what has changed since can be told by it."""
-    return session.execute(select(func.coalesce(func.max(ImportRow.import_id), 0))).scalar_one()
-
-
-def row_issues(
-    session: Session, import_id: int, *, actor: Actor, offset: int = 0, limit: int | None = None
-) -> tuple[pd.DataFrame, int]:
-    """Return a page of an import's row issues (`schema.ROW_ISSUES`, in file order) and how many there are."""
-    get(session, import_id, actor=actor)
-    of_import = ISSUES.c.import_id == import_id
-    total = session.execute(select(func.count()).select_from(ISSUES).where(of_import)).scalar_one()
-    rows = session.execute(
-        select(*(ISSUES.c[name] for name in _ISSUES))
-        .where(of_import)
-        .order_by(ISSUES.c.issue_id)
-        .offset(offset)
-        .limit(limit if limit is not None else total)
-    )
-    return frames.to_frame(rows, _ISSUES, ISSUES), total
+    return ImportResult(REJECT_FILE, 0, counts, [], list(problems), row.import_id, [])
 
 
 def _hold_lock(session: Session) -> None:
@@ -271,7 +277,8 @@ def _counts(comparison: Comparison, delivery: Delivery) -> dict[str, int]:
     return {name: found[name] for name in COUNTS}
 
 
-def _status(rows_in: int, counts: Mapping[str, int]) -> str:
+def status_of(rows_in: int, counts: Mapping[str, int]) -> str:
+    """Return the word for what became of the rows as a whole."""
     if counts["rejected"] == 0:
         return ACCEPT_ALL
     return REJECT_FILE if counts["rejected"] == rows_in else ACCEPT_PARTIAL
@@ -286,28 +293,27 @@ def _add_import(
     actor: Actor,
     now: dt.datetime,
     status: str = "",
-    batch_id: int | None = None,
-    door: str = "file",
 ) -> ImportRow:
     files = [dict(file) for file in delivery.files]
     row = ImportRow(
-        status=status or _status(delivery.rows_in, counts),
+        status=status or status_of(delivery.rows_in, counts),
         layout=delivery.layout,
         source=delivery.source_name,
         file_name=_shown_name(files),
         sha256=_fingerprint(files),
         files=files,
         messages=list(messages),
+        batch_messages=[],
         rows_in=delivery.rows_in,
         **{f"{name}_count": counts[name] for name in COUNTS},
         account_id=actor.account_id,
         agency_id=actor.agency_id,
         imported_at=now,
-        door=door,
+        door=delivery.door,
     )
     session.add(row)
     session.flush()
-    row.batch_id = batch_id or row.import_id
+    row.batch_id = delivery.batch_id or row.import_id
     return row
 
 
@@ -327,40 +333,28 @@ def _fingerprint(files: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _store_issues(session: Session, issues: pd.DataFrame, import_id: int) -> None:
-    rows = frames.to_rows(issues, _ISSUES, ISSUES, "issues")
-    if rows:
-        session.execute(insert(ISSUES), [{"import_id": import_id, **row} for row in rows])
+    columns = {"import_id": import_id, **{name: issues[name] for name in _ISSUES}}
+    bulk.insert_rows(session, ISSUES, columns, len(issues))
 
 
 def _result(
     delivery: Delivery, counts: dict[str, int], messages: list[str], import_id: int | None
 ) -> ImportResult:
-    # One file's rows need no file name beside them.
-    columns = _ISSUES if len(delivery.files) > 1 else [name for name in _ISSUES if name != "file"]
-    issues = frames.to_rows(delivery.issues, columns, ISSUES, "issues")
+    status = status_of(delivery.rows_in, counts)
+    file = {
+        "name": _shown_name(delivery.files),
+        "sha256": _fingerprint(delivery.files),
+        "import_id": import_id,
+        "status": status,
+        "rows_in": delivery.rows_in,
+        **counts,
+    }
     return ImportResult(
-        status=_status(delivery.rows_in, counts),
+        status=status,
         rows_in=delivery.rows_in,
         counts=counts,
-        issues=issues,
+        issues=frames.to_rows(delivery.issues, _ISSUES, ISSUES, "issues"),
         messages=messages,
         import_id=import_id,
-    )
-
-
-def _import(row: ImportRow) -> Import:
-    return Import(
-        import_id=row.import_id,
-        status=row.status,
-        layout=row.layout,
-        source=row.source,
-        file_name=row.file_name,
-        sha256=row.sha256,
-        files=row.files,
-        messages=row.messages,
-        rows_in=row.rows_in,
-        counts={name: getattr(row, f"{name}_count") for name in COUNTS},
-        account_id=row.account_id,
-        agency_id=row.agency_id,
-        imported_at=row.imported_at,
+        files=[file],
     )

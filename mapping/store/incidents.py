@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from mapping import access, crs
 from mapping.access import Action, Actor, Audience, Kind
 from mapping.periods import Period
-from mapping.store import agreements, audit, frames
-from mapping.store.comparing import FIELDS, KEYS_AT_ONCE, PLACEMENT, REPORTS
+from mapping.store import agreements, audit, frames, shelves
+from mapping.store.comparing import KEYS_AT_ONCE
+from mapping.store.shelves import PLACEMENT
 
-COLUMNS: Final = ["incident_id", *FIELDS, *PLACEMENT, "boundary_edition"]
+REPORTS: Final = shelves.REPORTS.table
+COLUMNS: Final = ["incident_id", *shelves.REPORTS.columns, "boundary_edition"]
 
 _LISTED: Final = [
     "incident_id",

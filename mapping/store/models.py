@@ -194,6 +194,7 @@ class ImportRow(Base):
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int | None] = mapped_column(index=True)
+    batch_messages: Mapped[list[Any]]
     door: Mapped[str]
     status: Mapped[str]
     layout: Mapped[str]
@@ -354,7 +355,7 @@ class IntelligenceVersion(Base):
 
 
 class LayoutRow(Base):
-    """A layout that somebody here made for a file nobody had described, as TOML; the newest of a name holds."""
+    """A layout that somebody made for a file nobody had described, as TOML; the newest of a name holds."""
 
     __tablename__ = "layouts"
     __table_args__ = (NEVER_REUSED,)

@@ -6,7 +6,6 @@ import io
 import subprocess
 import sys
 import zipfile
-from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -221,22 +220,25 @@ MONTHS = st.sampled_from(["2025-01", "2025-02", "Apr-25"])
 
 @settings(max_examples=40)
 @given(st.lists(st.lists(st.tuples(MONTHS, ROWS), max_size=8), min_size=1, max_size=4))
-def test_rows_in_are_incidents_joined_and_rejected_and_grouping_changes_no_key(tmp_path_factory, files):
+def test_every_row_is_accounted_for_and_a_file_has_the_keys_it_has_alone(tmp_path_factory, files):
     folder = tmp_path_factory.mktemp("read")
     for number, rows in enumerate(files):
         text = HEADING + "\n" + "".join(month(name, row).split("\n", 1)[1] for name, row in rows)
         (folder / f"{number}.csv").write_text(text + "\n" * number)  # no two alike to the byte
-    (folder / "whole").mkdir()
-    lines = [
-        line for path in sorted(folder.glob("*.csv")) for line in path.read_text().split("\n")[1:] if line
-    ]
-    (folder / "whole" / "all.csv").write_text("\n".join((HEADING, *lines)) + "\n")
 
-    parts, whole = read(*sorted(folder.glob("*.csv"))), read(folder / "whole")
+    together = read(*sorted(folder.glob("*.csv")))
+    alone = [read(path) for path in sorted(folder.glob("*.csv"))]
 
-    for intake in (parts, whole):
+    for intake in (together, *alone):
         assert intake.rows_in == intake.incidents + intake.joined + intake.rejected
         assert intake.incidents == len(to_incidents(intake.reports)[0])
-    assert parts.rows_in == sum(map(len, files))
-    assert Counter(parts.reports["report_key"]) == Counter(whole.reports["report_key"])
-    assert keys(read(folder / "whole")) == keys(whole)
+    assert together.rows_in == sum(map(len, files))
+    assert keys(together) == sorted(key for intake in alone for key in keys(intake))
+
+
+def test_rows_without_a_reference_that_another_file_repeats_are_the_same_rows(write):  # decision 0010
+    # Two copies of a month, one saved again by a spreadsheet: 2 incidents, told twice.
+    first = write("jan.csv", month("2025-01", ASB, ASB))
+    again = write("jan saved again.csv", month("2025-01", ASB, ASB).replace("\n", "\r\n"))
+    intake = read(first, again)
+    assert (intake.rows_in, intake.incidents, intake.joined) == (4, 2, 2)

@@ -12,8 +12,9 @@ from pandas.testing import assert_frame_equal
 from mapping import access, schema
 from mapping.errors import AccountingError, MissingColumnsError
 from mapping.store import frames, imports, incidents, runs
-from mapping.store.comparing import REPORTS
+from mapping.store.shelves import REPORTS as SHELF
 
+REPORTS = SHELF.table
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 MOMENTS = ("occurred_from", "occurred_to", "reported_at", "extracted_on")
 NUMBERS = ("easting_m", "northing_m", "error_m")

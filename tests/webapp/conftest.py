@@ -67,6 +67,7 @@ def _reports() -> pd.DataFrame:
                 "reference": f"W{number:03d}",
                 "report_key": f"warden-log:W{number:03d}",
                 "category": "ASB nuisance",
+                "stated_category": "ASB nuisance",
                 "occurred_from": at,
                 "occurred_to": at,
                 "time_precision": "minute",

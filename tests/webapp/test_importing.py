@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from mapping.access import local_day
-from mapping.store import accounts, audit, imports
+from mapping.store import accounts, audit, past_imports
 from webapp import site, uploads
 
 HEADER = (
@@ -249,5 +249,5 @@ def test_an_import_names_no_file_of_this_machine(town, signed_in):
     assert str(town.settings.instance_dir) not in visitor.get("/imports/2").text
     with town.store.reading() as session:
         analyst = accounts.actor_named(session, "analyst", today=local_day(site.now()))
-        held = imports.list_recent(session, actor=analyst, limit=1)[0]
+        held = past_imports.list_recent(session, actor=analyst, limit=1)[0]
     assert held.file_name == "log.csv"

@@ -8,7 +8,7 @@ from flask import Blueprint, url_for
 from mapping.access import Action, AgreementState, Kind, Role
 from mapping.errors import NotFoundError
 from mapping.publishing.wording import describe
-from mapping.store import boundaries, imports, proposals, runs
+from mapping.store import boundaries, past_imports, proposals, runs
 from webapp import findings, formatters, newest, pages, site
 from webapp.guard import allows
 
@@ -119,7 +119,7 @@ def _imports(session: "Session", run: runs.Run) -> list[Need]:
     """Say what the last import left to do: rows it refused, maps older than the data."""
     if not site.may(Action.VIEW, Kind.IMPORT):
         return []
-    recent = imports.list_recent(session, actor=site.actor(), limit=1)
+    recent = past_imports.list_recent(session, actor=site.actor(), limit=1)
     if not recent:
         return []
     last = recent[0]

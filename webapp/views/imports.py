@@ -13,7 +13,7 @@ from mapping.intake import layout as layouts
 from mapping.intake import samples
 from mapping.intake.layout import Layout
 from mapping.publishing.tables import csv_text
-from mapping.store import imports
+from mapping.store import imports, past_imports
 from mapping.store import layouts as held
 from webapp import formatters, layout_page, pages, site, uploads, works
 from webapp.forms import UNKNOWN, UploadForm
@@ -38,7 +38,7 @@ _COUNT_WORDS = {
 def listing() -> str:
     """List the agency's imports, newest first."""
     with site.current_site().store.reading() as session:
-        rows = imports.list_recent(session, actor=site.actor(), limit=50)
+        rows = past_imports.list_recent(session, actor=site.actor(), limit=50)
     finding = (
         "No file has been imported yet"
         if not rows
@@ -68,7 +68,7 @@ def send() -> BaseResponse | tuple[str, int]:
         if form.layout.data == UNKNOWN:
             samples.take(path)
             return _describe(token, file.filename or "", sha256)
-        checked = works.check_file(site.current_site().store, site.actor(), path, form.layout.data)
+        checked = works.check_file(site.current_site().store, settings, site.actor(), path, form.layout.data)
     except FileRefusedError as refusal:
         can_describe = form.layout.data != UNKNOWN and _is_a_table(path)
         if can_describe:
@@ -152,8 +152,8 @@ def show(import_id: int) -> str:
     """Say what became of every row."""
     page = max(1, request.args.get("page", 1, type=int))
     with site.current_site().store.reading() as session:
-        result = imports.get(session, import_id, actor=site.actor())
-        issues, total = imports.row_issues(
+        result = past_imports.get(session, import_id, actor=site.actor())
+        issues, total = past_imports.row_issues(
             session,
             import_id,
             actor=site.actor(),
@@ -180,7 +180,7 @@ def show(import_id: int) -> str:
 def issues_file(import_id: int) -> Response:
     """Serve every row issue as CSV; no cell of it can be run as a formula."""
     with site.current_site().store.reading() as session:
-        issues, _ = imports.row_issues(session, import_id, actor=site.actor())
+        issues, _ = past_imports.row_issues(session, import_id, actor=site.actor())
     headers = {"Content-Disposition": f'attachment; filename="row-issues-{import_id}.csv"'}
     return Response(csv_text(issues), mimetype="text/csv", headers=headers)
 
@@ -267,7 +267,7 @@ def _preview_finding(found: dict[str, Any]) -> str:
     return f"All {formatters.counted(rows_in, 'row')} can be imported"
 
 
-def _result_finding(result: imports.Import) -> str:
+def _result_finding(result: past_imports.Import) -> str:
     if result.status == imports.REJECT_FILE:
         return "The file was refused and nothing of it was kept"
     fresh = result.counts["new"] + result.counts["updated"]

@@ -177,7 +177,7 @@ def _use(looked: Looked, name: str) -> BaseResponse | str | tuple[str, int]:
 def _check(looked: Looked, name: str, draft: Draft) -> BaseResponse | tuple[str, int]:
     now, upload = site.current_site(), looked.upload
     try:
-        checked = works.check_file(now.store, site.actor(), looked.path, name)
+        checked = works.check_file(now.store, now.settings, site.actor(), looked.path, name)
     except FileRefusedError as refusal:
         works.note_refusal(
             now.store,

@@ -15,6 +15,7 @@ TABLES = ("submissions", "intelligence_versions", "intelligence", "layouts", "or
 def upgrade() -> None:
     # Plain additions: SQLite need not copy the large tables for them, nor to take them back.
     op.add_column("imports", sa.Column("batch_id", sa.Integer(), nullable=True))
+    op.add_column("imports", sa.Column("batch_messages", sa.JSON(), nullable=False, server_default="[]"))
     op.create_index(op.f("ix_imports_batch_id"), "imports", ["batch_id"], unique=False)
     op.execute(
         "ALTER TABLE imports ADD COLUMN door TEXT DEFAULT 'file' NOT NULL "
@@ -141,5 +142,6 @@ def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
     op.drop_index(op.f("ix_imports_batch_id"), table_name="imports")
-    for table, column in (("reports", "stated_category"), ("imports", "door"), ("imports", "batch_id")):
-        op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    for column in ("door", "batch_messages", "batch_id"):
+        op.execute(f"ALTER TABLE imports DROP COLUMN {column}")
+    op.execute("ALTER TABLE reports DROP COLUMN stated_category")

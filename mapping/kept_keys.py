@@ -1,0 +1,92 @@
+"""Keys that are made once and kept in the instance folder, each for one purpose.
+
+A key that is set in the environment is used instead, so that several machines can share it.
+"""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mapping.errors import SettingsError
+from mapping.settings import SHORTEST_KEY, Settings
+
+_KEPT: Final = {"secret-key": "HOTSPOTS_SECRET_KEY", "hash-key": "HOTSPOTS_HASH_KEY", "originals-key": ""}
+
+
+@dataclass(frozen=True, repr=False)
+class IntakeKeys:
+    """What intake needs that must never be stored beside the data.
+
+    `complainant` keys the hash of complainant references; `originals` encrypts the files kept as
+    they came, and is None where none are kept.
+    """
+
+    complainant: bytes
+    originals: bytes | None = None
+
+
+def intake_keys(settings: Settings) -> IntakeKeys:
+    """Return the keys of this instance, made on first use.
+
+    Raises
+    ------
+    SettingsError
+        A kept key is too short to be safe, or the folder cannot be written.
+    """
+    complainant = settings.hash_key or kept(settings.instance_dir, "hash-key")
+    originals = kept(settings.instance_dir, "originals-key") if settings.keep_originals else None
+    return IntakeKeys(
+        complainant=_derived(complainant, b"complainant"),
+        originals=_derived(originals, b"originals") if originals else None,
+    )
+
+
+def passing_keys() -> IntakeKeys:
+    """Return keys that die with this process: for work of which nothing is stored."""
+    return IntakeKeys(complainant=secrets.token_bytes(32))
+
+
+def kept(folder: Path, name: str) -> str:
+    """Return the key kept under a name in a folder, made on first use.
+
+    Raises
+    ------
+    SettingsError
+        What is kept there is too short to be safe, or nothing can be kept there.
+    """
+    path = folder / name
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # O_EXCL: of two processes starting together one makes the key and the other reads it.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read(path, name)
+    except OSError as fault:
+        raise SettingsError(
+            f"The key `{name}` cannot be kept in the instance folder ({fault.strerror}); "
+            "name a folder that this account may write in HOTSPOTS_INSTANCE_DIR."
+        ) from None
+    made = secrets.token_urlsafe(48)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(made)
+        file.flush()
+        os.fsync(file.fileno())  # what is hashed or sealed with it must not outlive it
+    return made
+
+
+def _read(path: Path, name: str) -> str:
+    found = path.read_text(encoding="ascii").strip()
+    if len(found) < SHORTEST_KEY:
+        instead = f" or set {_KEPT[name]}" if _KEPT[name] else ""
+        raise SettingsError(
+            f"The key `{name}` kept in the instance folder is too short to be safe; put back the one that "
+            f"was there{instead}. A new one, made where the file is deleted, matches nothing of before."
+        )
+    return found
+
+
+def _derived(key: str, purpose: bytes) -> bytes:
+    return hashlib.blake2b(key.encode("utf-8"), digest_size=32, person=purpose).digest()

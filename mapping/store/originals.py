@@ -1,0 +1,85 @@
+"""Files as they came: kept encrypted beside what was read from them, where the settings say so.
+
+AES-256-GCM (NIST SP 800-38D) with a fresh nonce each; the file's SHA-256 is bound in as associated
+data, so that one original cannot be put in another's place. The key lies outside the database.
+"""
+
+import datetime as dt
+import hashlib
+import os
+import zlib
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mapping import access
+from mapping.access import Action, Actor, Kind
+from mapping.errors import NotFoundError, SettingsError
+from mapping.store import audit
+from mapping.store.models import ImportRow, Original
+
+_NONCE_BYTES: Final = 12
+
+
+def keep(session: Session, path: Path, *, key: bytes, now: dt.datetime) -> None:
+    """Keep a file in the caller's transaction; one that is kept already is kept once."""
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    if session.get(Original, digest) is None:
+        sealed = _seal(zlib.compress(data, 6), digest, key)
+        session.add(Original(sha256=digest, size_bytes=len(data), sealed=sealed, kept_at=now))
+        session.flush()
+
+
+def fetch(session: Session, sha256: str, *, key: bytes | None, actor: Actor, now: dt.datetime) -> bytes:
+    """Return a file as it came, to an analyst of the agency that imported it; audited.
+
+    Raises
+    ------
+    NotFoundError
+        None is kept under this checksum, or another agency imported it.
+    SettingsError
+        The key is not the one it was kept with.
+    """
+    access.require(actor, Action.VIEW, Kind.REPORT, today=access.local_day(now))
+    own = select(ImportRow.import_id).where(
+        ImportRow.sha256 == sha256, ImportRow.agency_id == actor.agency_id
+    )
+    kept = session.get(Original, sha256)
+    if kept is None or session.execute(own.limit(1)).first() is None:
+        raise NotFoundError("No original is kept under this checksum at your agency.")
+    data = zlib.decompress(_opened(kept.sealed, sha256, key))
+    audit.append(
+        session,
+        actor=actor,
+        action="fetch original",
+        kind=Kind.IMPORT,
+        details={"sha256": sha256, "bytes": len(data)},
+        now=now,
+    )
+    return data
+
+
+def _seal(data: bytes, digest: str, key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, data, digest.encode("ascii"))
+
+
+def _opened(sealed: bytes, digest: str, key: bytes | None) -> bytes:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    try:
+        if key is None:
+            raise InvalidTag
+        return AESGCM(key).decrypt(nonce, body, digest.encode("ascii"))
+    except InvalidTag:
+        raise SettingsError(
+            "The original cannot be opened with this instance's key; put back the `originals-key` it was "
+            "kept with, and set HOTSPOTS_KEEP_ORIGINALS=encrypted."
+        ) from None

@@ -1,0 +1,225 @@
+"""Files into the store: read, placed and kept one after another, each whole or not at all.
+
+Every file (and every member of a ZIP) is one transaction. What is wrong with any of them is known
+before the first is kept; an import that is killed leaves whole files, and sending the same files
+again adds just the rest.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from mapping.access import Action, Actor, Kind, local_day, require
+from mapping.errors import FileRefusedError
+from mapping.intake import files as intake_files
+from mapping.intake.files import Gaps, Reader, TableIntake
+from mapping.intake.layout import Area, Layout
+from mapping.kept_keys import IntakeKeys
+from mapping.pipeline import Progress, Stopwatch
+from mapping.places.wards import place, surroundings
+from mapping.store import boundaries, imports, layouts, originals, past_imports
+from mapping.store.comparing import Held
+from mapping.store.engine import Store
+from mapping.store.imports import Delivery, ImportResult
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+
+@dataclass
+class Batch:
+    """Files that are imported together: how they are read, and what came of those that are done."""
+
+    layout: Layout
+    reader: Reader
+    source: str
+    wards: "GeoDataFrame | None"
+    edition: str
+    watch: Stopwatch
+    gaps: Gaps
+    results: list[ImportResult] = field(default_factory=list)
+    foreseen: dict[str, Held] = field(default_factory=dict)
+
+
+def import_files(
+    store: Store,
+    layout: str,
+    paths: Sequence[Path],
+    *,
+    keys: IntakeKeys,
+    source: str | None = None,
+    extracted_on: dt.date | None = None,
+    dry_run: bool = False,
+    actor: Actor,
+    now: dt.datetime,
+    progress: Progress | None = None,
+    watching: Callable[[pd.DataFrame], None] | None = None,
+) -> ImportResult:
+    """Import files: all rows of each, every one accounted for.
+
+    Parameters
+    ----------
+    keys : IntakeKeys
+        What hashes complainants and seals originals.
+    extracted_on : date, optional
+        Day of the extract, where the files do not say it or say it wrongly.
+    dry_run : bool
+        Say what would be stored, and store nothing.
+    watching : callable, optional
+        Shown the records of each table as they were read.
+
+    Raises
+    ------
+    FileRefusedError
+        One file at least cannot be read. Nothing of any of them was kept; that they came and were
+        refused is in the log.
+    NotAllowedError
+        The account may not import.
+    NotFoundError
+        There is no such layout: none that ships, and none made here that the account may use.
+    """
+    require(actor, Action.CREATE, Kind.IMPORT, today=local_day(now))
+    watch = Stopwatch(progress)
+    with store.reading() as session:
+        chosen = layouts.resolve(session, layout, visible_to=layouts.partners(actor, today=local_day(now)))
+    try:
+        batch = _open(store, chosen, paths, source=source, extracted_on=extracted_on, now=now, watch=watch)
+        for path, share, taken in _tables(batch):
+            if watching is not None:
+                watching(taken.reports)
+            ready = _deliver(batch, taken, share)
+            with watch.stage("storing", share):
+                if dry_run:
+                    with store.reading() as session:
+                        batch.results.append(
+                            imports.preview(session, ready, actor=actor, now=now, foreseen=batch.foreseen)
+                        )
+                else:
+                    batch.results.append(_keep(store, ready, path, keys=keys, actor=actor, now=now))
+    except FileRefusedError as refusal:
+        if not dry_run:
+            _record_refusal(store, layout, paths, refusal, source=source, actor=actor, now=now)
+        raise
+    return _finish(store, batch, is_stored=not dry_run)
+
+
+def _open(
+    store: Store,
+    chosen: Layout,
+    paths: Sequence[Path],
+    *,
+    source: str | None,
+    extracted_on: dt.date | None,
+    now: dt.datetime,
+    watch: Stopwatch,
+) -> Batch:
+    """Find the files and the wards, and look through all files where there are several."""
+    with store.reading() as session:
+        held = boundaries.editions(session)
+        current = boundaries.current(session) if held else None
+    area = Area(*surroundings(current[1])) if current else None
+    reader = Reader(paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on)
+    batch = Batch(
+        layout=chosen,
+        reader=reader,
+        source=source or chosen.name,
+        wards=current[1] if current else None,
+        edition=current[0].name if current else "",
+        watch=watch,
+        gaps=Gaps(chosen),
+    )
+    if len(reader.files) > 1 or intake_files.holds_several(reader.files[0]):
+        with watch.stage("checking", 0.0):
+            reader.check()
+    return batch
+
+
+def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
+    """Read one table after another, each with the share of all bytes that lay before it."""
+    sizes = [path.stat().st_size for path in batch.reader.files]
+    done = 0
+    for path, size in zip(batch.reader.files, sizes, strict=True):
+        share = 0.05 + 0.95 * done / max(sum(sizes), 1)
+        tables = batch.reader.read(path)
+        while True:
+            with batch.watch.stage("reading", share):
+                taken = next(tables, None)
+            if taken is None:
+                break
+            yield path, share, taken
+        done += size
+
+
+def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
+    """Place a table's records and make them ready for the store."""
+    batch.gaps.add(taken.reports)
+    reports = taken.reports
+    if batch.wards is not None:
+        with batch.watch.stage("finding the wards", share):
+            reports = place(reports, batch.wards)
+    conflicts = intake_files.find_conflicts(reports, [taken.account], batch.layout)
+    return Delivery(
+        reports=reports,
+        issues=intake_files.row_issues.merged([taken.issues, conflicts]),
+        rows_in=taken.account.rows_in,
+        layout=batch.layout.name,
+        source_name=batch.source,
+        files=[vars(taken.account)],
+        messages=taken.messages,
+        boundary_edition=batch.edition,
+        batch_id=batch.results[0].import_id if batch.results else None,
+    )
+
+
+def _keep(
+    store: Store, delivery: Delivery, path: Path, *, keys: IntakeKeys, actor: Actor, now: dt.datetime
+) -> ImportResult:
+    with store.reading() as session:
+        ready = imports.prepare(session, delivery, actor=actor)
+    with store.transaction() as session:
+        if keys.originals is not None:
+            originals.keep(session, path, key=keys.originals, now=now)
+        return imports.store_import(session, ready, actor=actor, now=now)
+
+
+def _finish(store: Store, batch: Batch, *, is_stored: bool) -> ImportResult:
+    """Put the files' results together, with what only all of them can say."""
+    messages = [*batch.reader.messages, *batch.gaps.messages()]
+    if messages and is_stored and batch.results and batch.results[0].import_id is not None:
+        with store.transaction() as session:
+            past_imports.add_messages(session, batch.results[0].import_id, messages)
+    seconds = {**batch.watch.seconds, "total": round(batch.watch.total, 4)}
+    return replace(imports.together(batch.results, messages), seconds=seconds)
+
+
+def _record_refusal(
+    store: Store,
+    layout: str,
+    paths: Sequence[Path],
+    refusal: FileRefusedError,
+    *,
+    source: str | None,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    files: list[dict[str, Any]] = [
+        {"name": path.name, "sha256": sha256_of(path), "rows_in": 0, "accepted": 0, "rejected": 0}
+        for path in paths
+        if path.is_file()
+    ]
+    with store.transaction() as session:
+        imports.record_refusal(
+            session, layout=layout, source_name=source or layout, files=files, problems=refusal.problems,
+            actor=actor, now=now,
+        )  # fmt: skip
+
+
+def sha256_of(path: Path) -> str:
+    """Return the checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
