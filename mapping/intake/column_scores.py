@@ -83,11 +83,11 @@ def _value_score(field: str, look: Look) -> float | None:
 
 
 def _dated(look: Look) -> float | None:
-    return 0.55 if look.date >= 0.8 else None
+    return 0.55 if look.date >= 0.6 else None
 
 
 def _timed(look: Look) -> float | None:
-    return 0.25 if look.time >= 0.8 else None
+    return 0.25 if look.time >= 0.6 else None
 
 
 def _numbered(look: Look, least: float, most: float, score: float) -> float | None:

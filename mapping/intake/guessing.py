@@ -214,14 +214,24 @@ def _settle(
         for place in range(len(columns))
         if usable[place] and not hidden_of(columns[place], looks[place])
     ]
+    if "reference" not in place_of:
+        coded = [place for place in free if place not in settled and _is_a_code(looks[place])]
+        if coded:
+            settled[min(coded, key=lambda place: fold(columns[place]))] = ("reference", 0.4)
     if "occurred_at" not in place_of:
-        _add_occurred(settled, [place for place in free if looks[place].date >= 0.8], columns)
+        _add_occurred(settled, [place for place in free if looks[place].date >= 0.6], columns)
     if "category" not in place_of:
         likely = [place for place in free if place not in settled and has_few_words(looks[place])]
         if likely:
             best = min(likely, key=lambda place: (looks[place].distinct_share, fold(columns[place])))
             settled[best] = ("category", 0.4)
     return settled
+
+
+def _is_a_code(look: Look) -> bool:
+    """Say whether every row has a code of its own: letters or strokes with digits, and no other meaning."""
+    other = max(look.date, look.postcode, look.grid_reference, look.gss_code, look.time)
+    return look.filled >= 5 and not look.blank and look.code == look.distinct_share == 1.0 and other < 0.5
 
 
 def _add_occurred(
@@ -289,6 +299,7 @@ def _told(field: str, look: Look) -> str:
         **dict.fromkeys(TIME_FIELDS, (look.time, "times of day")),
         "grid_reference": (look.grid_reference, "grid references"),
         "postcode": (look.postcode, "postcodes"),
+        "place": (look.street, "streets or places by their words"),
         "grading": (look.grading, "gradings"),
         **dict.fromkeys(
             ("easting", "northing", "longitude", "latitude"), (look.number, "numbers in its range")

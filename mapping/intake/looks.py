@@ -29,6 +29,7 @@ _NUMBER: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASC
 _GRID: Final = re.compile(
     r"[HJNOST][A-HJ-Z]\s*(?:\d{2}\s*\d{2}|\d{3}\s*\d{3}|\d{4}\s*\d{4}|\d{5}\s*\d{5})", re.ASCII | re.I
 )
+_CODE: Final = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z/\-])[\w/.:\-]{3,30}", re.ASCII)
 _GSS: Final = re.compile(r"[ENSW]\d{8}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE: Final = re.compile(r"(?:\+44|0044|\(?0)[\d\s()\-]{8,15}", re.ASCII)
@@ -54,6 +55,7 @@ class Look:
     filled: int = 0
     blank: int = 0
     distinct: int = 0
+    code: float = 0.0
     mean_letters: float = 0.0
     mean_words: float = 0.0
     date: float = 0.0
@@ -106,6 +108,7 @@ def look_at(values: Sequence[str]) -> Look:
         filled=n,
         blank=len(values) - n,
         distinct=len(set(said)),
+        code=share(_CODE.fullmatch),
         mean_letters=sum(map(len, said)) / n,
         mean_words=sum(len(text.split()) for text in said) / n,
         date=share(is_date),

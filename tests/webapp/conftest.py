@@ -281,7 +281,9 @@ def fill(store: Store) -> dict[str, int]:
             actor=analyst,
             now=NOW,
         )
-        layouts.save(session, replace(load("timed-points"), name="cases", title=CASES), actor=analyst, now=NOW)
+        layouts.save(
+            session, replace(load("timed-points"), name="cases", title=CASES), actor=analyst, now=NOW
+        )
     audience = Audience(frozenset({home, "wardens"}), access.COMMUNITY_SAFETY)
     period = month_period("2026-01", "2026-02")
     with store.reading() as session:
