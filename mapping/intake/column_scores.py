@@ -30,7 +30,8 @@ def hidden_of(heading: str, look: Look) -> str:
     """Say what of a person a column holds, so that its values are not shown; empty where nothing is seen."""
     if look.personal:
         return look.personal
-    if is_about_a_person(heading) and look.organisation < 0.8:
+    is_named = is_a_callers_reference(heading) and look.filled > 0 and _called(look) is None
+    if (is_about_a_person(heading) or is_named) and look.organisation < 0.8:
         return "personal data, by its heading"
     return ""
 

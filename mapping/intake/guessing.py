@@ -243,8 +243,14 @@ def _add_occurred(
         for place in dated
         if settled.get(place, ("reported_at", 0.0))[0] == "reported_at"
     )
-    if ranked:
-        settled[ranked[0][-1]] = ("occurred_at", 0.45)
+    if not ranked:
+        return
+    place = ranked[0][-1]
+    was_reported = settled.get(place, ("", 0.0))[0] == "reported_at"
+    settled[place] = ("occurred_at", 0.45)
+    for other, (field, score) in list(settled.items()):
+        if was_reported and field == "reported_time":  # the clock goes with its date
+            settled[other] = ("occurred_time", score)
 
 
 def _column(
