@@ -1,20 +1,24 @@
 """A row's cells to a report's fields: who says it, what, when and where."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from mapping import categories
-from mapping.intake.gradings import read_grading
-from mapping.intake.keys import Ordinals, looks_rounded
+from mapping.intake.clocks import NO_TIME, Moments, joined
+from mapping.intake.extracts import extract_days, read_extracted
+from mapping.intake.grid_references import add_grid_references, half_diagonal_m
+from mapping.intake.keys import Ordinals, complainant_hashes, looks_rounded
 from mapping.intake.layout import Area, Layout
-from mapping.intake.moments import Moments, following_month, read_occurred, read_reported
+from mapping.intake.meanings import read_meaning
+from mapping.intake.moments import read_occurred, read_reported, until
 from mapping.intake.points import read_points
 from mapping.intake.postcodes import normalise
 from mapping.intake.row_issues import RowIssues
+from mapping.intake.sharing import read_sharing
 from mapping.intake.texts import Texts, as_texts, composed, each, is_nothing, mask_of
 
 Cells = Mapping[str, Texts]
@@ -31,13 +35,17 @@ class Reading:
     area: Area | None
     extracted_on: dt.date | None
     ordinals: Ordinals
+    complainant_key: bytes = b""
+    unknown: Counter[str] = field(default_factory=Counter)  # words for what happened that no table knows
 
 
 def read_fields(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
     """Read every field of n rows but the row number and the key, telling `issues` what is wrong."""
     return {
         **_who(cells, reading, issues),
-        **_what(cells, reading.layout, issues),
+        **read_sharing(cells, reading.layout, issues),
+        **read_meaning(cells, reading.layout, issues, reading.unknown),
+        **_said(cells),
         **_when(cells, reading, issues),
         **_where(cells, reading, issues),
     }
@@ -48,13 +56,14 @@ def _who(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
     source = each(_cell(cells, "source", n), lambda text: text or reading.source)
     owner = each(source, layout.agency_of)
     agency = _cell(cells, "agency", n)
+    complainant = _blank(n)
+    if "complainant" in cells:
+        complainant = complainant_hashes(cells["complainant"], reading.complainant_key)
     return {
         "source": source,
         "source_agency": np.where(agency == "", owner, agency),
-        "reference": _references(cells, layout, issues),
-        **_handling(cells, n, layout, issues),
-        "restricted_to": _blank(n),
-        "complainant_hash": _blank(n),
+        "reference": _references(cells, layout, issues) if "reference" in cells else _blank(n),
+        "complainant_hash": complainant,
     }
 
 
@@ -70,67 +79,43 @@ def _references(cells: Cells, layout: Layout, issues: RowIssues) -> Texts:
     return references
 
 
-def _handling(cells: Cells, n: int, layout: Layout, issues: RowIssues) -> Fields:
-    names = ("source_grade", "assessment_grade", "handling_code", "conditions")
-    if "grading" not in cells:
-        return {name: _blank(n) for name in names} | {
-            "handling_code": np.full(n, layout.handling, dtype=object)
-        }
-    texts = cells["grading"]
-
-    def said(name: str) -> Texts:
-        return each(texts, lambda text: getattr(read_grading(text, handling=layout.handling), name))
-
-    doubts = said("doubt")
-    for reason in sorted(set(doubts) - {""}):
-        issues.flag(doubts == reason, layout.label("grading"), reason)
-    return {name: said(name) for name in names}
-
-
-def _what(cells: Cells, layout: Layout, issues: RowIssues) -> Fields:
-    n, label = len(cells["occurred_at"]), layout.label("category")
-
-    def found(text: str) -> str:
-        return layout.categories.get(categories.folded(text)) or categories.find(text) or ""
-
-    names = each(cells["category"], found)
-    unknown, blank = names == "", cells["category"] == ""
-    issues.flag(blank, label, f"is blank; kept as '{categories.UNMAPPED}'")
-    issues.flag(
-        unknown & ~blank, label, f"is not in the layout's list of categories; kept as '{categories.UNMAPPED}'"
-    )
+def _said(cells: Cells) -> Fields:
+    n = len(cells["occurred_at"])
     return {
-        "category": np.where(unknown, categories.UNMAPPED, names),
-        "stated_category": cells["category"],
         "description": _cell(cells, "description", n),
+        "opinion": _cell(cells, "opinion", n),
         "outcome": each(_cell(cells, "outcome", n), str),
     }
 
 
 def _when(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
-    layout, n = reading.layout, len(cells["occurred_at"])
-    occurred = read_occurred(cells["occurred_at"], layout, reading.now, issues)
-    reported = _no_moment(n)
-    if "reported_at" in layout.columns:
-        reported = read_reported(cells["reported_at"], occurred, layout, reading.now, issues)
-    if reading.extracted_on is not None:
-        extracted = np.full(n, reading.extracted_on.isoformat(), dtype="datetime64[us]")
-    elif layout.extracted == "month after":
-        extracted = following_month(occurred.start, layout.time_zone)
-    else:
-        extracted = _no_moment(n)
+    layout, now = reading.layout, reading.now
+    occurred = read_occurred(_clock_cells(cells, "occurred"), layout, now, issues)
+    if "occurred_to" in cells:
+        occurred = until(occurred, _clock_cells(cells, "occurred_to"), layout, now, issues)
+    nothing: Moments = np.full(len(occurred.start), NO_TIME)
+    reported = stated = nothing
+    if "reported_at" in cells:
+        reported = read_reported(_clock_cells(cells, "reported"), occurred, layout, now, issues)
+    if "extracted_at" in cells and reading.extracted_on is None:
+        stated = read_extracted(cells["extracted_at"], layout, now, issues)
     return {
         "occurred_from": occurred.start,
         "occurred_to": occurred.end,
         "time_precision": occurred.precision,
         "reported_at": reported,
-        "extracted_on": extracted,
+        "extracted_on": extract_days(stated, occurred, layout, reading.extracted_on),
     }
+
+
+def _clock_cells(cells: Cells, name: str) -> Texts:
+    """Return the dates of a field with the times of the column beside them, where there is one."""
+    dates = cells[name if name in cells else f"{name}_at"]
+    return joined(dates, cells[f"{name}_time"]) if f"{name}_time" in cells else dates
 
 
 def _where(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
     layout, n = reading.layout, len(cells["occurred_at"])
-    points = read_points(cells, layout, issues, area=reading.area)
     postcode, refused = _blank(n), _blank(n)
     if "postcode" in cells:
         postcode, refused = _postcodes(cells["postcode"], layout, issues)
@@ -141,10 +126,23 @@ def _where(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
         "place_text": place,
         "postcode": postcode,
         "stated_area": each(_cell(cells, "area_code", n), str),
+        **_point(cells, reading, issues),
+    }
+
+
+def _point(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
+    layout = reading.layout
+    points = read_points(cells, layout, issues, area=reading.area)
+    side_m = np.zeros(len(points.easting_m))
+    if "grid_reference" in cells:
+        area = reading.area or layout.area
+        points, side_m = add_grid_references(points, cells["grid_reference"], layout, issues, area=area)
+    level = np.where(side_m > 0, "grid reference", layout.match_level)
+    return {
         "easting_m": points.easting_m,
         "northing_m": points.northing_m,
-        "error_m": np.where(points.is_located, layout.error_m, np.nan),
-        "match_level": np.where(points.is_located, layout.match_level, "").astype(object),
+        "error_m": np.where(points.is_located, layout.error_m + half_diagonal_m(side_m), np.nan),
+        "match_level": np.where(points.is_located, level, "").astype(object),
     }
 
 
@@ -167,12 +165,8 @@ def _postcodes(texts: Texts, layout: Layout, issues: RowIssues) -> tuple[Texts, 
     return found, np.where(said & (found == ""), texts, "").astype(object)
 
 
-def _cell(cells: Cells, field: str, n: int) -> Texts:
-    return cells.get(field, _blank(n))
-
-
-def _no_moment(n: int) -> Moments:
-    return np.full(n, "NaT", dtype="datetime64[us]")
+def _cell(cells: Cells, name: str, n: int) -> Texts:
+    return cells[name] if name in cells else _blank(n)
 
 
 def _blank(n: int) -> Texts:

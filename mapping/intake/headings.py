@@ -8,7 +8,7 @@ from typing import Final
 
 from mapping.errors import FileRefusedError
 from mapping.intake.layout import Layout
-from mapping.intake.layout_checks import fold
+from mapping.intake.layout_checks import fold, names_a_source
 from mapping.intake.readers import SourceTable, shown
 
 _TITLE_ROWS: Final = 10  # how far down a heading is looked for
@@ -46,6 +46,8 @@ def match_columns(columns: Sequence[str], layout: Layout) -> Headings:
         if len(found) > 1:
             first, *others = [f"'{_said(columns[place])}'" for place in found]
             messages.append(f"{first} was read as {column.names[0]}; {' and '.join(others)} could be it too.")
+    if layout.kind == "intelligence":
+        messages += _who_is_never_read(columns, positions)
     absent = [field for field in layout.columns if field not in positions]
     lacking = [layout.label(field) for field in absent if layout.columns[field].required]
     if lacking:
@@ -85,6 +87,15 @@ def with_heading(table: SourceTable, layout: Layout) -> SourceTable:
                 ),
             )
     raise FileRefusedError(table.name, first.problems)
+
+
+def _who_is_never_read(columns: Sequence[str], positions: dict[str, int]) -> list[str]:
+    unread = [name for place, name in enumerate(columns) if place not in positions.values()]
+    return [
+        f"'{_said(name)}' seems to hold who the source is; it was not read and nothing of it is kept."
+        for name in unread
+        if names_a_source(name)
+    ]
 
 
 def _lacking(labels: Sequence[str], width: int, layout: Layout) -> str:

@@ -7,6 +7,7 @@ them again adds none.
 """
 
 import hashlib
+import hmac
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ import pandas as pd
 from mapping import categories
 from mapping.intake.layout import Layout
 from mapping.intake.row_issues import Mask
-from mapping.intake.texts import Texts, as_texts, each
+from mapping.intake.texts import Texts, as_texts, each, is_nothing
 
 _SPACES_AND_HYPHENS: Final = re.compile(r"\s+|[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 _ROUNDED: Final = re.compile(r"\d([.,]\d+)?e\+?\d{2}", re.IGNORECASE)
@@ -83,6 +84,22 @@ def folded_reference(reference: str) -> str:
         return "" if found[0].isspace() or found[0] == "\u00ad" else "-"
 
     return _SPACES_AND_HYPHENS.sub(unified, unicodedata.normalize("NFC", reference))
+
+
+def complainant_hashes(texts: Texts, key: bytes) -> Texts:
+    """Return the keyed hash (HMAC-SHA256, hexadecimal) of every complainant reference, shape (n,).
+
+    Case, spaces and hyphens make no other complainant. A cell that says there is nobody gives "".
+    The hash tells complaints of one person together and leads back to nobody without the key.
+    """
+
+    def hashed(text: str) -> str:
+        folded = "" if is_nothing(text) else folded_reference(text).replace("-", "").casefold()
+        if not folded:
+            return ""
+        return hmac.new(key, folded.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+    return each(texts, hashed)
 
 
 def looks_rounded(references: Texts) -> Mask:

@@ -1,51 +1,37 @@
-"""Dates and times as sources write them: the local clock in, UTC windows out.
+"""When things happened: local readings in, UTC windows out, and what cannot be believed.
 
-The order of day and month is declared by the layout and never guessed from a row. A two-digit
-year is read as 1969-2068, so that what it means stays checkable against today and 1990.
+A window is half-open; a known moment is an empty one. What happened between two moments keeps both
+of them, and its precision is the coarser of theirs.
 """
 
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cache
-from itertools import product
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from mapping.intake.layout import Layout
+from mapping.intake.clocks import NO_TIME, Moments, looks_like_serial, read_clock, read_months
+from mapping.intake.layout import PRECISIONS, Layout
 from mapping.intake.row_issues import Mask, RowIssues
-from mapping.intake.texts import Texts, as_texts, each
+from mapping.intake.texts import Texts, is_nothing, mask_of
 
 EARLIEST: Final = pd.Timestamp("1990-01-01", tz="UTC")
-_DAYS: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y")
-_CLOCKS: Final = (" %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f")
-_FORMATS: Final = (
-    *_DAYS,
-    *(day + clock + offset for day, clock, offset in product(_DAYS, _CLOCKS, ("", "%z"))),
-)
-# A text's shape has 0 for every digit; each format fits shapes that no other format fits.
-_TO_SHAPE: Final = str.maketrans("123456789", "000000000")
-_PARTS: Final = {
-    **dict.fromkeys(("%d", "%m", "%H"), "00?"),
-    **dict.fromkeys(("%y", "%M", "%S"), "00"),
-    "%Y": "0000",
-    "%f": "0{1,6}",
-    "%z": "(Z|[+-]00:?00)",
-    " ": " +",
-    ".": r"\.",
-}
-_MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
-_NO_TIME: Final = np.datetime64("NaT", "us")
+LONGEST_DAYS: Final = 400  # between two moments; longer is kept and flagged
+_DATE: Final = "is not a date this layout reads"
 _NEEDED: Final = {
     "month": "is not a month written as 2025-01",
-    "day first": "is not a date this layout reads: day/month/year or year-month-day, with hours and minutes",
+    "day first": f"{_DATE}: day/month/year or year-month-day, with hours and minutes",
+    "month first": f"{_DATE}: month/day/year or year-month-day, with hours and minutes",
+    "year first": f"{_DATE}: year-month-day, with hours and minutes",
 }
-
-Moments = npt.NDArray[np.datetime64]
+_SERIAL: Final = (
+    "looks like a spreadsheet's serial number for a date or a time; write it out there and export it again"
+)
+_REWRITTEN: Final = "looks like a month that a spreadsheet has rewritten; take the file as it was published"
+_SHORT_MONTH: Final = re.compile(r"[a-z]{3}-\d\d|\d\d-[a-z]{3}", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -80,8 +66,12 @@ def read_windows(texts: Texts, layout: Layout) -> Windows:
     """
     zone = ZoneInfo(layout.time_zone)
     if layout.dates == "month":
-        return _read_months(texts, zone)
-    local, utc, is_day = _parse(texts)
+        return _months(texts, zone)
+    read = read_clock(texts, layout.dates)
+    local, utc, is_day = read.local, read.utc, read.is_day
+    if layout.precision == "day":  # a clock reading beside the date is the export's own
+        local = _midnights(np.where(np.isnat(utc), local, to_local(utc, zone)))
+        utc, is_day = np.full(len(texts), NO_TIME), ~np.isnat(local)
     ambiguous, shifted = _clock_changes(local, zone)
     start = np.where(np.isnat(local), utc, _to_utc(local, zone))
     end = np.where(is_day, _to_utc(local + np.timedelta64(1, "D"), zone), start)
@@ -95,11 +85,40 @@ def read_occurred(texts: Texts, layout: Layout, now: dt.datetime, issues: RowIss
     windows = read_windows(texts, layout)
     blank, unread = texts == "", np.isnat(windows.start)
     issues.reject(blank, label, "is blank")
-    issues.reject(unread & ~blank, label, _NEEDED[layout.dates])
-    issues.reject(windows.start > _instant(pd.Timestamp(now)), label, "lies in the future")
-    issues.reject(windows.start < _instant(EARLIEST), label, "lies before 1990")
+    for where, reason in _unread(texts, unread & ~blank, layout):
+        issues.reject(where, label, reason)
+    issues.reject(windows.start > instant(now), label, "lies in the future")
+    issues.reject(windows.start < instant(EARLIEST), label, "lies before 1990")
     _flag_clock(windows, label, issues)
     return windows
+
+
+def until(started: Windows, texts: Texts, layout: Layout, now: dt.datetime, issues: RowIssues) -> Windows:
+    """Stretch windows to the end that n rows give, where they give one.
+
+    An end that cannot be read, lies in the future or before the start is flagged, and the start
+    alone is kept; an end more than 400 days after the start is kept and flagged. A window that ends
+    as it starts is a known moment.
+    """
+    label = layout.label("occurred_to")
+    ended = read_windows(texts, layout)
+    said = (texts != "") & ~mask_of(texts, is_nothing)
+    alone = ", and the start alone was kept"
+    for where, reason in _unread(texts, said & np.isnat(ended.start), layout):
+        issues.flag(where, label, reason + alone)
+    future = said & (ended.start > instant(now))
+    before = said & (ended.end < started.start)
+    issues.flag(future, label, f"lies in the future{alone}")
+    issues.flag(before & ~future, label, f"lies before the start{alone}")
+    kept = said & ~np.isnat(ended.start) & ~np.isnat(started.start) & ~future & ~before
+    end = np.where(kept, ended.end, started.end)
+    long = kept & (end - started.start > np.timedelta64(LONGEST_DAYS, "D"))
+    issues.flag(long, label, f"lies more than {LONGEST_DAYS} days after the start")
+    _flag_clock(ended, label, issues)
+    precision = started.precision.copy()
+    for coarser in PRECISIONS[1:]:
+        precision[kept & ((ended.precision == coarser) | (started.precision == coarser))] = coarser
+    return Windows(started.start, end, precision, started.is_ambiguous, started.is_shifted)
 
 
 def read_reported(
@@ -108,10 +127,12 @@ def read_reported(
     """Read when each row was reported; a doubtful one is flagged, an unreadable one left out."""
     label = layout.label("reported_at")
     windows = read_windows(texts, layout)
-    issues.flag((texts != "") & np.isnat(windows.start), label, f"{_NEEDED[layout.dates]}, and was left out")
-    issues.flag(windows.start > _instant(pd.Timestamp(now)), label, "lies in the future")
-    is_day = windows.precision == "day"
-    before = np.where(is_day, windows.end <= occurred.start, windows.start < occurred.start)
+    said = (texts != "") & ~mask_of(texts, is_nothing)
+    for where, reason in _unread(texts, said & np.isnat(windows.start), layout):
+        issues.flag(where, label, f"{reason}, and was left out")
+    issues.flag(windows.start > instant(now), label, "lies in the future")
+    is_moment = windows.precision == "minute"
+    before = np.where(is_moment, windows.start < occurred.start, windows.end <= occurred.start)
     issues.flag(before.astype(bool), label, "lies before it occurred")
     _flag_clock(windows, label, issues)
     return windows.start
@@ -119,16 +140,34 @@ def read_reported(
 
 def month_labels(start: Moments, zone: str) -> Texts:
     """Return the local month of each UTC moment as `2025-01`, shape (n,)."""
-    local = pd.DatetimeIndex(start).tz_localize("UTC").tz_convert(zone).tz_localize(None)
-    months, codes = np.unique(local.to_numpy().astype("datetime64[M]"), return_inverse=True)
+    months, codes = np.unique(to_local(start, ZoneInfo(zone)).astype("datetime64[M]"), return_inverse=True)
     return months.astype(str).astype(object)[codes]
 
 
-def following_month(start: Moments, zone: str) -> Moments:
-    """Return the first day of the local month after each UTC moment: dates without a clock."""
-    local = pd.DatetimeIndex(start).tz_localize("UTC").tz_convert(zone).tz_localize(None)
-    after = local.to_numpy().astype("datetime64[M]") + np.timedelta64(1, "M")
-    return after.astype("datetime64[us]")
+def to_local(moments: Moments, zone: ZoneInfo) -> Moments:
+    """Return what a clock in the zone shows at UTC moments, shape (n,)."""
+    local = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    return np.asarray(local.to_numpy(), dtype="datetime64[us]")
+
+
+def instant(moment: dt.datetime) -> np.datetime64:
+    """Return a moment with a time zone as UTC without one."""
+    return pd.Timestamp(moment).tz_convert("UTC").tz_localize(None).to_datetime64()
+
+
+def _unread(texts: Texts, unread: Mask, layout: Layout) -> list[tuple[Mask, str]]:
+    """Part what cannot be read by its reasons."""
+    if not unread.any():
+        return []
+    serial = unread & mask_of(texts, looks_like_serial)
+    rewritten = unread & mask_of(texts, lambda text: _SHORT_MONTH.fullmatch(text) is not None)
+    if layout.dates != "month":
+        rewritten[:] = False
+    return [
+        (serial, _SERIAL),
+        (rewritten, _REWRITTEN),
+        (unread & ~serial & ~rewritten, _NEEDED[layout.dates]),
+    ]
 
 
 def _flag_clock(windows: Windows, label: str, issues: RowIssues) -> None:
@@ -142,12 +181,8 @@ def _flag_clock(windows: Windows, label: str, issues: RowIssues) -> None:
     )
 
 
-def _read_months(texts: Texts, zone: ZoneInfo) -> Windows:
-    def first_day(text: str) -> np.datetime64:
-        found = _MONTH.fullmatch(text)
-        return np.datetime64(f"{text}-01", "us") if found else _NO_TIME
-
-    local = each(texts, first_day).astype("datetime64[us]")
+def _months(texts: Texts, zone: ZoneInfo) -> Windows:
+    local = read_months(texts)
     unread = np.isnat(local)
     after = (local.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[us]")
     nowhere = np.zeros(len(texts), dtype=bool)
@@ -155,30 +190,8 @@ def _read_months(texts: Texts, zone: ZoneInfo) -> Windows:
     return Windows(_to_utc(local, zone), _to_utc(after, zone), precision, nowhere, nowhere)
 
 
-def _parse(texts: Texts) -> tuple[Moments, Moments, Mask]:
-    """Read local times, UTC where an offset was given, and which of the local ones are whole days."""
-    local = np.full(len(texts), _NO_TIME, dtype="datetime64[us]")
-    utc, is_day = local.copy(), np.zeros(len(texts), dtype=bool)
-    formats = each(as_texts([text.translate(_TO_SHAPE) for text in texts]), _format_of)
-    for pattern in sorted(set(formats) - {""}):
-        fitting = np.flatnonzero(formats == pattern)
-        has_offset = pattern.endswith("%z")
-        read = pd.to_datetime(pd.Series(texts[fitting]), format=pattern, errors="coerce", utc=has_offset)
-        values = (read.dt.tz_localize(None) if has_offset else read).to_numpy().astype("datetime64[us]")
-        (utc if has_offset else local)[fitting] = values
-        is_day[fitting] = pattern in _DAYS
-    return local, utc, is_day & ~np.isnat(local)
-
-
-def _format_of(shape: str) -> str:
-    """Return the one format that a shape can be read by, or nothing."""
-    return next((pattern for pattern in _FORMATS if _expression(pattern).fullmatch(shape)), "")
-
-
-@cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    parts = re.findall(r"%.|.", pattern)
-    return re.compile("".join(_PARTS.get(part, part) for part in parts))
+def _midnights(local: Moments) -> Moments:
+    return local.astype("datetime64[D]").astype("datetime64[us]")
 
 
 def _to_utc(local: Moments, zone: ZoneInfo) -> Moments:
@@ -193,7 +206,3 @@ def _clock_changes(local: Moments, zone: ZoneInfo) -> tuple[Mask, Mask]:
     once = clock.tz_localize(zone, ambiguous="NaT", nonexistent=pd.Timedelta(hours=1))
     there = clock.tz_localize(zone, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT")
     return np.asarray(known & once.isna()), np.asarray(known & there.isna())
-
-
-def _instant(moment: pd.Timestamp) -> np.datetime64:
-    return moment.tz_convert("UTC").tz_localize(None).to_datetime64()

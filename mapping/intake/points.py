@@ -21,7 +21,7 @@ from mapping.intake.texts import Texts
 
 Floats = npt.NDArray[np.float64]
 
-_KEPT: Final = "; the row is kept without a point"
+KEPT: Final = "; the row is kept without a point"
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 _GRID_REFERENCE: Final = re.compile(r"[HJNOST][A-HJ-Z]\s*\d{2,5}\s*\d{2,5}", re.ASCII | re.IGNORECASE)
 
@@ -83,18 +83,18 @@ def _read_pair(
     half = rows & (x_blank ^ y_blank)
     bad = rows & ~half & (x_bad | y_bad)
     zero = rows & (x == 0) & (y == 0)
-    issues.flag(half, label, f"only one of the two is filled{_KEPT}")
+    issues.flag(half, label, f"only one of the two is filled{KEPT}")
     _flag_unread(cells[pair.x], cells[pair.y], bad, label, issues)
-    issues.flag(zero, label, f"0, 0 is where a system writes that it does not know the place{_KEPT}")
+    issues.flag(zero, label, f"0, 0 is where a system writes that it does not know the place{KEPT}")
     usable = rows & ~(x_blank | y_blank | bad | zero)
     points = _in_metres(np.where(usable, x, np.nan), np.where(usable, y, np.nan), pair.crs)
     swapped = (
-        usable & ~_inside(points, area) & _inside(_in_metres(np.where(usable, y, np.nan), x, pair.crs), area)
+        usable & ~inside(points, area) & inside(_in_metres(np.where(usable, y, np.nan), x, pair.crs), area)
     )
-    issues.flag(swapped, label, f"the two look swapped; put the columns right and import again{_KEPT}")
-    abroad = usable & ~swapped & ~_inside(points, GREAT_BRITAIN)
+    issues.flag(swapped, label, f"the two look swapped; put the columns right and import again{KEPT}")
+    abroad = usable & ~swapped & ~inside(points, GREAT_BRITAIN)
     _flag_abroad(x, y, abroad, in_metres, label, issues)
-    outside = usable & ~swapped & ~abroad & ~_inside(points, area)
+    outside = usable & ~swapped & ~abroad & ~inside(points, area)
     _flag_outside(x, y, outside, pair.crs, area, label, issues)
     kept = usable & ~swapped & ~abroad
     return Points(np.where(kept, points.easting_m, np.nan), np.where(kept, points.northing_m, np.nan))
@@ -120,7 +120,8 @@ def _in_metres(x: Floats, y: Floats, system: str) -> Points:
     return Points(*crs.to_bng(x, y))
 
 
-def _inside(points: Points, area: Area) -> Mask:
+def inside(points: Points, area: Area) -> Mask:
+    """Say which points lie in a rectangle; a row without a point does not."""
     east, north = points.easting_m, points.northing_m
     return (
         (east >= area.easting_m[0])
@@ -134,8 +135,8 @@ def _flag_unread(x: Texts, y: Texts, bad: Mask, label: str, issues: RowIssues) -
     reference = np.zeros(len(bad), dtype=bool)
     for place in np.flatnonzero(bad):
         reference[place] = any(_GRID_REFERENCE.fullmatch(text) for text in (x[place], y[place]))
-    issues.flag(reference, label, f"a grid reference is not read here; write metres{_KEPT}")
-    issues.flag(bad & ~reference, label, f"not two plain decimal numbers{_KEPT}")
+    issues.flag(reference, label, f"a grid reference is not read here; write metres{KEPT}")
+    issues.flag(bad & ~reference, label, f"not two plain decimal numbers{KEPT}")
 
 
 def _flag_abroad(x: Floats, y: Floats, abroad: Mask, in_metres: bool, label: str, issues: RowIssues) -> None:
@@ -148,15 +149,15 @@ def _flag_abroad(x: Floats, y: Floats, abroad: Mask, in_metres: bool, label: str
         mercator = abroad & (x > -1_000_000) & (x < 250_000) & (y > 6_300_000) & (y < 8_700_000)
         metres = abroad & (x > 1_000) & (y > 1_000) & (not in_metres)
     other = abroad & ~(degrees | kilometres | mercator | metres)
-    issues.flag(degrees, label, f"looks like degrees; metres on British National Grid are needed{_KEPT}")
-    issues.flag(kilometres, label, f"looks like kilometres; metres are needed{_KEPT}")
+    issues.flag(degrees, label, f"looks like degrees; metres on British National Grid are needed{KEPT}")
+    issues.flag(kilometres, label, f"looks like kilometres; metres are needed{KEPT}")
     issues.flag(
         mercator,
         label,
-        f"looks like Web Mercator; {'British National Grid' if in_metres else 'WGS 84'} is needed{_KEPT}",
+        f"looks like Web Mercator; {'British National Grid' if in_metres else 'WGS 84'} is needed{KEPT}",
     )
-    issues.flag(metres & ~mercator, label, f"looks like metres; degrees (WGS 84) are needed{_KEPT}")
-    issues.flag(other, label, f"lies outside Great Britain{_KEPT}")
+    issues.flag(metres & ~mercator, label, f"looks like metres; degrees (WGS 84) are needed{KEPT}")
+    issues.flag(other, label, f"lies outside Great Britain{KEPT}")
 
 
 def _flag_outside(
@@ -164,6 +165,6 @@ def _flag_outside(
 ) -> None:
     sign = np.zeros(len(outside), dtype=bool)
     if system == crs.WGS84 and outside.any():
-        sign = outside & _inside(_in_metres(np.where(outside, -x, np.nan), y, system), area)
+        sign = outside & inside(_in_metres(np.where(outside, -x, np.nan), y, system), area)
     issues.flag(sign, label, "lies outside the expected area; a minus sign seems to be lost")
     issues.flag(outside & ~sign, label, "lies outside the expected area")

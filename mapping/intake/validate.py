@@ -7,7 +7,7 @@ rather than refusing it, because unplaced records stay in every total.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -16,16 +16,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapping import schema
+from mapping.errors import SettingsError
 from mapping.intake import row_issues
+from mapping.intake.extracts import with_last_day
 from mapping.intake.fields import Fields, Reading, read_fields
 from mapping.intake.headings import match_columns, with_heading
 from mapping.intake.keys import Ordinals, report_keys
 from mapping.intake.layout import Area, Layout
+from mapping.intake.meanings import unknown_words
 from mapping.intake.moments import month_labels
 from mapping.intake.readers import SourceTable
 from mapping.intake.row_issues import RowIssues
 from mapping.intake.texts import Texts, cells_of, clean
 
+SHORTEST_KEY: Final = 16  # bytes
 BLOCK_ROWS: Final = 50_000  # at a time, so that memory follows the reports and not the file
 RowNumbers = npt.NDArray[np.int64]
 _MOMENTS: Final = ("occurred_from", "occurred_to", "reported_at")
@@ -41,8 +45,10 @@ def to_reports(
     area: Area | None = None,
     extracted_on: dt.date | None = None,
     ordinals: Ordinals | None = None,
+    complainant_key: bytes | None = None,
+    messages: list[str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """Turn a table into reports and row issues.
+    """Turn a table into reports, or intelligence items, and row issues.
 
     Parameters
     ----------
@@ -57,30 +63,42 @@ def to_reports(
     area : Area, optional
         Where its points are expected (see `points.read_points`).
     extracted_on : date, optional
-        Day of the extract, where the file's own period does not say.
+        Day of the extract; holds before what rows and layout say (see `extracts`).
     ordinals : Ordinals, optional
         Shared by the tables of one read, so that identical rows in two of them stay apart.
+    complainant_key : bytes, optional
+        What complainant references are hashed under, at least 16 bytes; the plain ones are in
+        nothing that is returned. A run that stores nothing may pass a random one.
+    messages : list of str, optional
+        Receives sentences that hold for the table as a whole.
 
     Returns
     -------
     (reports, issues, rows_in)
-        REPORTS and ROW_ISSUES of `mapping.schema`; rows_in = reports + distinct rejected rows.
+        REPORTS of `mapping.schema` (INTELLIGENCE for a layout of intelligence) and ROW_ISSUES;
+        rows_in = reports + distinct rejected rows.
 
     Raises
     ------
+    SettingsError
+        The file names its complainants, and there is no key to hash them under.
     FileRefusedError
         With every problem of the heading, or when the table turns out unreadable on the way.
     """
-    reading = Reading(layout, now, source or layout.source, area, extracted_on, ordinals or Ordinals())
     headed = with_heading(table, layout)
     positions = match_columns(headed.columns, layout).positions
+    key = _required_key(complainant_key) if "complainant" in positions else b""
+    ordinals = Ordinals() if ordinals is None else ordinals
+    reading = Reading(layout, now, source or layout.source, area, extracted_on, ordinals, key)
     reports, issues, rows_in, rows = [], [], 0, iter(headed.rows)
     while block := list(islice(rows, BLOCK_ROWS)):
         found, wrong = _read_block(block, rows_in, positions, headed, reading)
         reports.append(found)
         issues.append(wrong)
         rows_in += len(block)
-    kept = _concatenated(reports)
+    kept = with_last_day(_concatenated(reports, layout.kind), layout, now)
+    if messages is not None:
+        messages += unknown_words(reading.unknown, layout)
     accepted = set(kept["row"])
     doubts = [
         row_issues.one(table.name, row, "", reason, row_issues.FLAGGED)
@@ -90,17 +108,30 @@ def to_reports(
     return kept, row_issues.merged([*issues, row_issues.from_records(doubts)]), rows_in
 
 
-def empty_reports() -> pd.DataFrame:
-    """Return REPORTS without a row, with the types they have when there are some."""
+def empty_reports(kind: str = "reports") -> pd.DataFrame:
+    """Return REPORTS (or INTELLIGENCE) without a row, with the types they have when there are some."""
     moments = dict.fromkeys(("occurred_from", "occurred_to", "reported_at"), "datetime64[us, UTC]")
     numbers = dict.fromkeys(("easting_m", "northing_m", "error_m"), "float64")
     types = {**moments, **numbers, "row": "int64", "extracted_on": "datetime64[us]"}
-    return pd.DataFrame({name: pd.Series([], dtype=types.get(name, "str")) for name in schema.REPORTS})
+    return pd.DataFrame({name: pd.Series([], dtype=types.get(name, "str")) for name in _columns_of(kind)})
 
 
-def _concatenated(parts: list[pd.DataFrame]) -> pd.DataFrame:
+def _columns_of(kind: str) -> Mapping[str, str]:
+    return schema.INTELLIGENCE if kind == "intelligence" else schema.REPORTS
+
+
+def _required_key(key: bytes | None) -> bytes:
+    if key is None or len(key) < SHORTEST_KEY:
+        raise SettingsError(
+            "The file names its complainants, which are kept as keyed hashes alone, and no key of "
+            f"{SHORTEST_KEY} bytes or more was given; nothing was read."
+        )
+    return key
+
+
+def _concatenated(parts: list[pd.DataFrame], kind: str) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else empty_reports()
+    return pd.concat(filled, ignore_index=True) if filled else empty_reports(kind)
 
 
 def _read_block(
@@ -153,19 +184,18 @@ def _reports(
     found = read_fields(cells, reading, issues)
     kept = ~issues.rejected
     if not kept.any():
-        return empty_reports()
+        return empty_reports(reading.layout.kind)
     if not kept.all():
         found = {name: values[kept] for name, values in found.items()}
         cells = {field: values[kept] for field, values in cells.items()}
     months = month_labels(found["occurred_from"], reading.layout.time_zone)
     keys = report_keys(cells, found["source"], found["reference"], months, reading.layout, reading.ordinals)
-    return _frame({**found, "row": numbers[kept], "report_key": keys})
+    return _frame({**found, "row": numbers[kept], "report_key": keys}, reading.layout.kind)
 
 
-def _frame(fields: Fields) -> pd.DataFrame:
-    """Put fields into REPORTS: its order, UTC moments, text as text."""
-    frame = {name: _column(name, fields[name]) for name in schema.REPORTS}
-    return pd.DataFrame(frame)
+def _frame(fields: Fields, kind: str) -> pd.DataFrame:
+    """Put fields into their frame: its order, UTC moments, text as text."""
+    return pd.DataFrame({name: _column(name, fields[name]) for name in _columns_of(kind)})
 
 
 def _column(name: str, values: Any) -> Any:

@@ -240,7 +240,8 @@ def test_no_value_of_any_key_does_more_than_refuse_the_layout(key, value):
 @pytest.mark.parametrize(
     "text",
     ["", "name = ", "a = 1\na = 2", "a = " + "[" * 100_000, "x" * 200_001, "\x00", "name = 2025-01-01",
-     "[[name]]", "a = 1e999999999", 'name = "\\ud800"', "points = 3", "columns = []", "area = 5", "identity = [{}]"],
+     "[[name]]", "a = 1e999999999",
+     'name = "\\ud800"', "points = 3", "columns = []", "area = 5", "identity = [{}]"],
 )  # fmt: skip
 def test_hostile_text_is_refused_in_one_sentence(text):
     with pytest.raises(SettingsError, match="The layout"):
