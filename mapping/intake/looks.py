@@ -172,8 +172,5 @@ def _is_postcode(text: str) -> bool:
 
 
 def _is_grading(text: str) -> bool:
-    return len(text) <= 20 and bool(read_grading(text, handling="P").source_grade or _is_old_grading(text))
-
-
-def _is_old_grading(text: str) -> bool:
-    return re.fullmatch(r"[A-Ea-e]\s*[1-5]\s*[1-5]", text) is not None
+    found = read_grading(text) if len(text) <= 20 else None
+    return bool(found and (found.source_grade or found.legacy))

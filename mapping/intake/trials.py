@@ -5,6 +5,7 @@ functions read them.
 """
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -65,7 +66,8 @@ def try_rows(sample: Sample, layout: Layout, *, now: dt.datetime) -> list[TriedR
         The layout does not find its columns in the file.
     """
     table = SourceTable(sample.name, list(sample.columns), [list(row) for row in sample.first])
-    reports, issues, rows_in = to_reports(table, layout, now=now)
+    key = secrets.token_bytes(32)  # callers' references are hashed under it, shown nowhere and forgotten
+    reports, issues, rows_in = to_reports(table, layout, now=now, complainant_key=key)
     read: dict[int, Any] = dict(zip(reports["row"].tolist(), reports.itertuples(index=False), strict=True))
     return [_tried(number, read.get(number), issues) for number in range(1, rows_in + 1)]
 

@@ -36,6 +36,7 @@ class Served:
     ward: str
     quiet_ward: str
     place: str
+    database_url: str
 
     def url(self, path: str) -> str:
         """Return the address of a page; `{ward}` and `{quiet_ward}` are filled in."""
@@ -68,9 +69,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     passwords = {account["name"]: account["password"] for account in loaded["accounts"]}
     with running(Settings(database_url=url, instance_dir=instance)) as address:
         first = hotspots.iloc[0]
-        yield Served(
-            address, passwords, first["ward_gss_code"], quiet, wording.public_place(first["place_name"])
-        )
+        place = wording.public_place(first["place_name"])
+        yield Served(address, passwords, first["ward_gss_code"], quiet, place, url)
 
 
 @pytest.fixture(scope="session")
