@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mapping import cli_options as options
-from mapping.cli_store import cli, moment, opened
+from mapping.cli_fetch import cli
+from mapping.cli_store import moment, opened
 from mapping.cli_terminal import command, say, show_table
 
 if TYPE_CHECKING:

@@ -91,3 +91,11 @@ class ConflictError(MappingError, RuntimeError):
 
 class StoreError(MappingError, RuntimeError):
     """The database cannot be opened, is from another version, or refused a change."""
+
+
+class SourceError(MappingError, RuntimeError):
+    """A web source was not reached, or what it answered cannot be used; `status` is its status, or 0."""
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message)

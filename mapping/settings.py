@@ -4,7 +4,6 @@
 and a test compares the two.
 """
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from mapping.errors import SettingsError
+from mapping.web_addresses import fault_of, is_loopback
 
 PREFIX: Final = "HOTSPOTS_"
 SHORTEST_KEY: Final = 32  # characters; shorter keys can be guessed offline
@@ -35,7 +35,8 @@ SETTINGS: Final = (
     Setting(
         "HOTSPOTS_INSTANCE_DIR",
         "instance",
-        "Folder, for its owner alone, of the job queue, files waiting to be confirmed and the generated key.",
+        "Folder, for its owner alone, of the job queue, files waiting to be confirmed, what was fetched and "
+        "the generated key.",
     ),
     Setting(
         "HOTSPOTS_SECRET_KEY",
@@ -64,6 +65,16 @@ SETTINGS: Final = (
     Setting(
         "HOTSPOTS_ACTOR", "the first account", "Account for which commands act; the site does not use it."
     ),
+    Setting(
+        "HOTSPOTS_ONS_URL",
+        "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services",
+        "Where `hotspots boundaries fetch` asks for wards: ONS Open Geography, or a mirror of it.",
+    ),
+    Setting(
+        "HOTSPOTS_POLICE_UK_URL",
+        "https://data.police.uk/api",
+        "Where `hotspots fetch police-uk` asks for crimes: data.police.uk, or a mirror of it.",
+    ),
 )
 
 
@@ -79,11 +90,13 @@ class Settings:
     keep_originals: bool = False
     max_upload_mb: int = 64
     actor: str = ""
+    ons_url: str = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
+    police_uk_url: str = "https://data.police.uk/api"
 
     @property
     def is_loopback_only(self) -> bool:
         """Whether every name leads to this machine, so that plain HTTP leaks nothing."""
-        return all(_is_loopback(host) for host in self.hosts)
+        return all(is_loopback(host.strip("[]")) for host in self.hosts)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -110,6 +123,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         keep_originals=given.get("HOTSPOTS_KEEP_ORIGINALS", "") == "encrypted",
         max_upload_mb=_whole_number(given.get("HOTSPOTS_MAX_UPLOAD_MB", ""), defaults.max_upload_mb),
         actor=given.get("HOTSPOTS_ACTOR", ""),
+        ons_url=given.get("HOTSPOTS_ONS_URL") or defaults.ons_url,
+        police_uk_url=given.get("HOTSPOTS_POLICE_UK_URL") or defaults.police_uk_url,
     )
     if given.get("HOTSPOTS_KEEP_ORIGINALS", "") not in ("", "no", "encrypted"):
         problems.append("HOTSPOTS_KEEP_ORIGINALS must be no or encrypted.")
@@ -139,6 +154,12 @@ def _problems(settings: Settings) -> list[str]:
         )
     if not 1 <= settings.max_upload_mb <= 1024:
         problems.append("HOTSPOTS_MAX_UPLOAD_MB must be a whole number from 1 to 1024.")
+    for name, address in (
+        ("HOTSPOTS_ONS_URL", settings.ons_url),
+        ("HOTSPOTS_POLICE_UK_URL", settings.police_uk_url),
+    ):
+        if fault := fault_of(address):
+            problems.append(f"{name} {fault}.")
     return problems
 
 
@@ -150,10 +171,3 @@ def _whole_number(text: str, default: int) -> int:
     if not text:
         return default
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from mapping.settings import Settings
 from mapping.store.engine import open_store
@@ -17,9 +18,17 @@ _FORM_ALLOWANCE = 64 * 1024
 _YEAR = dt.timedelta(days=365)
 
 
+class _Id(IntegerConverter):
+    """A number in an address: beyond what an id's column holds there is no page, and no query."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def build(settings: Settings, blueprints: Sequence[Blueprint]) -> Flask:
     """Build the site; it takes requests at once and background work after `jobs.start()`."""
     app = Flask("webapp")
+    app.url_map.converters["int"] = _Id
     config.make_instance_dir(settings)
     _configure(app, settings)
     store = open_store(settings.database_url)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mapping.demo import loading
+from mapping.kept_keys import passing_keys
 from mapping.settings import Settings
 from mapping.store import accounts, runs
 from mapping.store.engine import open_store
@@ -80,7 +81,9 @@ def demo_site() -> Iterator[tuple[str, dict[str, str], str]]:
         store = open_store(url, upgrade=True)
         with store.transaction() as session:
             operator = accounts.first_actor(session, now=now)
-        loaded = loading.load(store, actor=operator, now=now, new_passwords=False, progress=lambda *_: None)
+        loaded = loading.load(
+            store, keys=passing_keys(), actor=operator, now=now, new_passwords=False, progress=lambda *_: None
+        )
         with store.reading() as session:
             ward = runs.hotspots(session, 1)["ward_gss_code"].mode()[0]
         store.close()

@@ -86,7 +86,8 @@ def with_heading(table: SourceTable, layout: Layout) -> SourceTable:
                     *found.messages,
                 ),
             )
-    raise FileRefusedError(table.name, first.problems)
+    # How it was read may be why: another sheet, another encoding.
+    raise FileRefusedError(table.name, [*first.problems, *table.messages])
 
 
 def _who_is_never_read(columns: Sequence[str], positions: dict[str, int]) -> list[str]:

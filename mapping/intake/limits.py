@@ -13,6 +13,8 @@ class Limits:
     `file_bytes` is the file as it lies on disk, `member_bytes` one file after inflating,
     `archive_bytes` everything inside an archive together. `ratio` (inflated to packed) is looked at
     once more than `ratio_free_bytes` have come out, because short repetitive files pack very well.
+    `cells` is the rectangle that a sheet may span, `cell_chars` all of its text once every repeat
+    and every shared text is written out.
     """
 
     file_bytes: int = 1024 * MIB
@@ -23,6 +25,7 @@ class Limits:
     members: int = 2_000
     columns: int = 500
     cells: int = 5_000_000
+    cell_chars: int = 64 * MIB
 
 
 DEFAULT: Final = Limits()

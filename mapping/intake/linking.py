@@ -12,7 +12,7 @@ import pandas as pd
 from mapping import schema
 
 _SAME_PLACE_M: Final = 1.0
-_COMPARED: Final = ("category", "place", "time")
+_COMPARED: Final = ("category", "place", "time", "outcome")
 
 
 def to_incidents(reports: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -58,7 +58,7 @@ def find_conflicts(reports: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row per contradicting report
         `place` and `leader` (positions in `reports`) and `differs`: which of category, place
-        (more than a metre apart, both located) and time are not the same.
+        (more than a metre apart, both located), time and outcome are not the same.
     """
     if not reports["report_key"].duplicated().any():
         return pd.DataFrame({"place": [], "leader": [], "differs": []})
@@ -76,6 +76,7 @@ def find_conflicts(reports: pd.DataFrame) -> pd.DataFrame:
             own["category"].to_numpy() != lead["category"].to_numpy(),
             distance > _SAME_PLACE_M,
             own["occurred_from"].to_numpy() != lead["occurred_from"].to_numpy(),
+            own["outcome"].to_numpy() != lead["outcome"].to_numpy() if "outcome" in own else distance < 0,
         ]
     )
     differs = [

@@ -39,7 +39,13 @@ _SIGNATURES: Final = (
 _MARKUP: Final = (
     (b"<!doctype html", "an HTML page"),
     (b"<html", "an HTML page"),
+    (b"<head", "an HTML page"),
+    (b"<body", "an HTML page"),
+    (b"<table", "an HTML page"),
+    (b"<script", "an HTML page"),
+    (b"<!--", "an HTML page or XML document"),
     (b"<?xml", "an XML document"),
+    (b"{\\rtf", "an RTF document"),
     (b"{", "JSON"),
     (b"[", "JSON"),
 )

@@ -19,7 +19,7 @@ _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAMPLE_CHARS: Final = 200_000
 _BLOCK_ROWS: Final = 10_000  # parsed at a time, without a step of Python between rows
 _CONTROL_BYTES: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
-_STRAY: Final = re.compile("[\udc80-\udcff]")
+_STRAY: Final = re.compile("[\udc80-\udcff]+")
 _MULTIBYTE: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 # Fed to the parser after the last line: if it does not come back as a row of its own, a quote was open.
 _END: Final = "\ue000end of table\ue000"
@@ -57,13 +57,16 @@ def detect_encoding(data: bytes, name: str) -> tuple[str, list[str]]:
     """Decide the encoding of a text file, with a message where it is not plain UTF-8.
 
     Bytes that are not valid UTF-8 mean Windows-1252, unless the file has at least as many valid
-    multi-byte characters as stray bytes: then it is UTF-8 with damage in a few rows.
+    multi-byte characters as places with stray bytes: then it is UTF-8 with damage in a few rows.
     """
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        raise FileRefusedError(name, ["The file is UTF-32 text, which is not read; save it as CSV UTF-8."])
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _utf16("utf-16", data, name)
     pairs = data[:4096]
     even, odd = pairs[::2].count(0), pairs[1::2].count(0)
-    if max(even, odd) > len(pairs) * 0.3:
+    # UTF-16 has its zeros on one side; a file with as many on both is no text at all.
+    if max(even, odd) > len(pairs) * 0.3 and min(even, odd) < len(pairs) * 0.05:
         return _utf16("utf-16-le" if odd > even else "utf-16-be", data, name)
     if len(data) - len(data.translate(None, _CONTROL_BYTES)) > len(data) * 0.05:
         raise FileRefusedError(name, ["The file is binary data and not a table of text."])
@@ -71,8 +74,9 @@ def detect_encoding(data: bytes, name: str) -> tuple[str, list[str]]:
         data.decode("utf-8")
     except UnicodeDecodeError:
         text = data.decode("utf-8", "surrogateescape")
-        stray = len(_STRAY.findall(text))
-        if len(_MULTIBYTE.findall(text)) >= stray:
+        strays = _STRAY.findall(text)  # what is left of one character is one place of damage
+        if len(_MULTIBYTE.findall(text)) >= len(strays):
+            stray = sum(map(len, strays))
             return "utf-8-sig", [
                 f"Read as UTF-8; {stray} bytes are not valid in it, and rows that need them were refused."
             ]
@@ -107,9 +111,10 @@ def _rows(data: bytes, encoding: str, separator: str, name: str) -> Iterator[lis
     try:
         while block := list(islice(reader, _BLOCK_ROWS)):
             last = block[-1][-1:]
-            if last and last[0].endswith(_END) and block.pop() != [_END]:
-                raise FileRefusedError(name, [_open_quote(count + 1 + sum(map(any, block)))])
-            filled = [row for row in block if any(row)]
+            is_open = bool(last) and last[0].endswith(_END) and block.pop() != [_END]
+            filled = [row for row in block if any(map(str.strip, row))]
+            if is_open:
+                raise FileRefusedError(name, [_open_quote(count + 1 + len(filled))])
             count += len(filled)
             yield from filled
     except csv.Error as fault:

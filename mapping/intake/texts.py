@@ -23,8 +23,10 @@ MOST_CHARS_ELSE: Final = 500
 _STRAY_BYTE: Final = re.compile("[\x00\ud800-\udfff]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NOTHING: Final = frozenset(
-    ("", "-", "--", "?", "n/a", "#n/a", "na", "nil", "none", "not known", "null", "tba", "tbc", "unknown")
+    ("", "n/a", "#n/a", "na", "nil", "none", "not applicable", "not known", "null", "tba", "tbc", "unknown")
 )
+# What a spreadsheet writes into a cell that it could not work out.
+_ERRORS: Final = frozenset(("#calc!", "#div/0!", "#name?", "#null!", "#num!", "#ref!", "#spill!", "#value!"))
 
 
 def cells_of(rows: Sequence[Sequence[str]], positions: Mapping[str, int], layout: Layout) -> dict[str, Texts]:
@@ -59,8 +61,9 @@ def mask_of(values: Texts, claim: Callable[[str], bool]) -> Mask:
 
 
 def is_nothing(text: str) -> bool:
-    """Say whether a text only says that there is nothing: blank, N/A, none, unknown ..."""
-    return text.casefold() in _NOTHING
+    """Say whether a text only says that there is nothing: blank, N/A, none, #REF!, no letter or digit."""
+    folded = text.casefold()
+    return folded in _NOTHING or folded in _ERRORS or not any(map(str.isalnum, text))
 
 
 def clean(cells: Mapping[str, Texts], layout: Layout, issues: RowIssues) -> dict[str, Texts]:

@@ -7,7 +7,7 @@ refused. Formulas are never worked out; their last stored value is read and the 
 
 import datetime as dt
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, Final
 
 from mapping.errors import FileRefusedError
@@ -51,16 +51,15 @@ def read_workbook(
 
     parts = _checked_parts(archive, name, limits)
     if kind == "ods":  # all of its sheets are unfolded as soon as it is opened
-        sheets = scan_ods(parts["content.xml"], name, most_cells=limits.cells)
+        sheets = scan_ods(parts["content.xml"], name, limits=limits)
     stream.seek(0)
     book = _guarded(lambda: CalamineWorkbook.from_filelike(stream), name)
     shown = [sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata]
     if not any(shown):
         raise FileRefusedError(name, ["Every sheet of the workbook is hidden; show the one to be read."])
     first = shown.index(True)
-    facts = sheets[first] if kind == "ods" else scan_xlsx(parts, first, name, most_cells=limits.cells)
-    raw = _guarded(lambda: book.get_sheet_by_index(first).to_python(skip_empty_area=False), name)
-    rows, doubts = _text_rows(raw, facts)
+    facts = sheets[first] if kind == "ods" else scan_xlsx(parts, first, name, limits=limits)
+    rows, doubts = _guarded(lambda: _text_rows(book.get_sheet_by_index(first).iter_rows(), facts), name)
     messages = []
     if len(shown) > 1:
         others, hidden = len(shown) - 1, shown.count(False)
@@ -71,14 +70,17 @@ def read_workbook(
 
 
 def _checked_parts(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, bytes]:
-    if any(member.filename.endswith(("vbaProject.bin", "workbook.bin")) for member in archive.infolist()):
+    names = [info.filename.casefold() for info in archive.infolist()]
+    if len(set(names)) < len(names):  # the workbook library does not mind case and might read the other
+        raise FileRefusedError(name, [UNREADABLE])
+    if any(member.endswith(("vbaproject.bin", "workbook.bin")) for member in names):
         raise FileRefusedError(
             name, ["The workbook holds macros or is binary; save it as .xlsx without macros."]
         )
     parts = {
         info.filename: archives.inflate_member(archive, info, name, limits=limits)
         for info in archive.infolist()
-        if info.filename.endswith((".xml", ".rels"))
+        if info.filename.casefold().endswith((".xml", ".rels"))
     }
     if any(b"<!DOCTYPE" in part or "<!DOCTYPE".encode("utf-16-le") in part for part in parts.values()):
         raise FileRefusedError(
@@ -99,11 +101,12 @@ def _guarded(read: Any, name: str) -> Any:
         raise
 
 
-def _text_rows(raw: Sequence[Sequence[Any]], facts: SheetFacts) -> tuple[list[list[str]], dict[int, str]]:
+def _text_rows(raw: Iterable[Sequence[Any]], facts: SheetFacts) -> tuple[list[list[str]], dict[int, str]]:
     rows: list[list[str]] = []
     doubts: dict[int, str] = {}
+    once: dict[str, str] = {}  # a text that many cells hold is kept in memory once
     for number, cells in enumerate(raw, start=1):
-        texts = [_as_text(cell) for cell in cells]
+        texts = [once.setdefault(text, text) for text in map(_as_text, cells)]
         if not any(map(str.strip, texts)):
             continue
         reasons = [_FORMULA] if number in facts.formula_rows else []
@@ -120,7 +123,10 @@ def _as_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        # From 16 digits on a spreadsheet has rounded: written so that it is known as such (BAD 30).
+        return f"{cell:.15e}" if 1e15 <= abs(cell) < 1e16 else repr(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ")
     return str(cell)

@@ -9,12 +9,13 @@ import gzip
 import json
 import re
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,10 @@ from mapping.errors import BoundaryError
 
 # The full-resolution wards of the whole United Kingdom are about 150 MB as GeoJSON.
 MAX_BYTES: Final = 512 * 2**20
+# Outlines pack to a tenth at best; what comes out at more than this was made to fill the memory.
+MOST_RATIO: Final = 100
+_RATIO_FREE_BYTES: Final = 2**20
+_CHUNK: Final = 2**20
 _SHAPEFILE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _KINDS: Final = "GeoJSON, TopoJSON, GeoPackage or shapefile, plain, gzipped or zipped"
 _EPSG: Final = re.compile(r"EPSG:(?:[\d.]*:)?(\d+)$", re.IGNORECASE)
@@ -65,7 +70,10 @@ def read_boundaries(path: Path) -> Boundaries:
 
 def _content(path: Path, *, is_gzip: bool) -> bytes:
     try:
-        with gzip.open(path) if is_gzip else path.open("rb") as stream:
+        if is_gzip:
+            with gzip.open(path) as packed:
+                return _inflated(packed, path.stat().st_size, path.name)
+        with path.open("rb") as stream:
             return _capped(stream.read(MAX_BYTES + 1), path.name)
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise BoundaryError(
@@ -77,6 +85,18 @@ def _capped(content: bytes, name: str) -> bytes:
     if len(content) > MAX_BYTES:
         raise BoundaryError(name, [f"It holds more than {MAX_BYTES // 2**20} MB, the most read here."])
     return content
+
+
+def _inflated(stream: IO[bytes] | gzip.GzipFile, packed_bytes: int, name: str) -> bytes:
+    """Inflate piece by piece, so that what was made to fill the memory is refused before it does."""
+    chunks, total = [], 0
+    while chunk := stream.read(_CHUNK):
+        total += len(chunk)
+        if total > MAX_BYTES or (total > _RATIO_FREE_BYTES and total > packed_bytes * MOST_RATIO):
+            said = f"It holds more than {MAX_BYTES // 2**20} MB or {MOST_RATIO} times its size"
+            raise BoundaryError(name, [f"{said}, the most read here."])
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def _from_bytes(content: bytes, name: str) -> Boundaries:
@@ -117,7 +137,7 @@ def _from_zip(path: Path) -> Boundaries:
 
 def _member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, name: str) -> bytes:
     with archive.open(item) as stream:
-        return _capped(stream.read(MAX_BYTES + 1), name)
+        return _inflated(stream, item.compress_size, name)
 
 
 def _from_json(content: bytes, name: str) -> Boundaries:
@@ -125,7 +145,7 @@ def _from_json(content: bytes, name: str) -> Boundaries:
         document = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise BoundaryError(name, ["The file is not in UTF-8; save it again as GeoJSON."]) from None
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # broken, or a number of more than 4,300 digits
         raise BoundaryError(name, ["The JSON is broken or nested too deeply to be a ward file."]) from None
     if document.get("type") == "Topology":
         return _from_gdal_bytes(content, ".json", name)
@@ -166,7 +186,7 @@ def _fault_of(shape: object) -> str:
         return f"it is a {kind}, not an area" if kind in _OTHER_SHAPES else "its outline cannot be read"
     try:
         rings = [np.asarray([pair[:2] for pair in ring], dtype=np.float64) for part in parts for ring in part]
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return "its outline cannot be read"
     if any(ring.ndim != 2 or not np.isfinite(ring).all() for ring in rings):
         return "its outline holds values that are not numbers"
@@ -201,8 +221,10 @@ def _from_gdal(source: Path, name: str) -> Boundaries:
     from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
-        layers = [str(layer) for layer, kind in pyogrio.list_layers(source) if kind is not None]
-        meta, _, wkb, values = pyogrio.raw.read(source, layer=layers[0] if layers else 0, force_2d=True)
+        with warnings.catch_warnings():  # they name files of this machine
+            warnings.simplefilter("ignore", RuntimeWarning)
+            layers = [str(layer) for layer, kind in pyogrio.list_layers(source) if kind is not None]
+            meta, _, wkb, values = pyogrio.raw.read(source, layer=layers[0] if layers else 0, force_2d=True)
     except (DataLayerError, DataSourceError, ValueError):
         raise BoundaryError(name, ["The file is damaged or incomplete; save it again."]) from None
     if len(layers) != 1:

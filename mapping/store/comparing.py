@@ -58,6 +58,7 @@ class Comparison:
     to_join: list[tuple[int, int | str]] = field(default_factory=list)  # held incident, or its leader's key
     to_change: list[tuple[Held, int]] = field(default_factory=list)
     to_date: list[tuple[Held, int]] = field(default_factory=list)  # same content in a later extract
+    also_said: list[int] = field(default_factory=list)  # under a key that another row speaks for, otherwise
 
     def foreseen(self) -> dict[str, Held]:
         """Return what the store would hold after the writing, of what would be written."""
@@ -148,7 +149,7 @@ def compare(
         else:
             comparison.to_found.append(place)
             verdicts.append(Verdict.NEW)
-    _tell_of_conflicts(keys, hashes, leading, comparison.messages)
+    _note_conflicts(comparison, keys, hashes, leading)
     return comparison
 
 
@@ -164,17 +165,28 @@ def _leading(frame: pd.DataFrame) -> dict[str, int]:
     return dict(zip(first.tolist(), first.index.tolist(), strict=True))
 
 
-def _tell_of_conflicts(
-    keys: Sequence[str], hashes: Sequence[str], leading: Mapping[str, int], messages: list[str]
+def _note_conflicts(
+    comparison: Comparison, keys: Sequence[str], hashes: Sequence[str], leading: Mapping[str, int]
 ) -> None:
+    """Note the rows that contradict the one that speaks for their key, and say how many there are."""
     if len(leading) == len(keys):
         return
-    conflicts = sum(content != hashes[leading[key]] for key, content in zip(keys, hashes, strict=True))
-    if conflicts:
-        messages.append(
-            f"{conflicts} rows repeat a reference with other content; of each, the latest extract was kept, "
-            "then a row with a point, then the first."
-        )
+    conflicts = [
+        place
+        for place, (key, content) in enumerate(zip(keys, hashes, strict=True))
+        if content != hashes[leading[key]]
+    ]
+    if not conflicts:
+        return
+    comparison.messages.append(
+        f"{len(conflicts)} rows repeat a reference with other content; of each, the latest extract speaks, "
+        "then a row with a point, then the first. What the others said is kept beside it."
+    )
+    # Where nothing is written for the key, these rows were kept when it was.
+    written = {Verdict.NEW, Verdict.UPDATED}
+    comparison.also_said = [
+        place for place in conflicts if comparison.verdicts[leading[keys[place]]] in written
+    ]
 
 
 def _against(
@@ -205,6 +217,7 @@ def write(
     stamp = {"import_id": import_id, "boundary_edition": boundary_edition, "stored_at": now}
     _add(session, comparison, stamp)
     before = _change(session, comparison, stamp)
+    _keep_also_said(session, comparison, stamp)
     if comparison.to_date:
         held, places = zip(*comparison.to_date, strict=True)
         later = comparison.frame["extracted_on"].iloc[list(places)]
@@ -263,6 +276,25 @@ def _change(session: Session, comparison: Comparison, stamp: Mapping[str, Any]) 
         bulk.update_rows(session, table, shelf.record_id, ids, columns)
         before.append(frames.to_frame((old[number] for number in ids), shelf.columns, table))
     return pd.concat(before, ignore_index=True) if before else frames.to_frame([], shelf.columns, table)
+
+
+def _keep_also_said(session: Session, comparison: Comparison, stamp: Mapping[str, Any]) -> None:
+    """Keep what a file said of a record beside the row that speaks for it, among its versions."""
+    shelf, table = comparison.shelf, comparison.shelf.table
+    for chunk in _chunks(comparison.also_said):
+        rows = comparison.frame.iloc[list(chunk)]
+        wanted = select(table.c.report_key, table.c[shelf.record_id]).where(
+            table.c.report_key.in_(rows["report_key"].tolist())
+        )
+        ids = {key: number for key, number in session.execute(wanted)}  # noqa: C416  rows are no pairs
+        said = frames.to_rows(rows, shelf.columns, table, shelf.kind)
+        versions = {
+            shelf.record_id: [ids[key] for key in rows["report_key"]],
+            "replaced_by": stamp["import_id"],
+            "replaced_at": stamp["stored_at"],
+            "content": said,
+        }
+        bulk.insert_rows(session, shelf.versions, versions, len(said))
 
 
 def key_hash(report_key: str) -> str:

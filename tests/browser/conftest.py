@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from mapping import wording
 from mapping.demo import loading
+from mapping.kept_keys import passing_keys
 from mapping.settings import Settings
 from mapping.store import accounts, boundaries, runs
 from mapping.store.engine import open_store
@@ -60,7 +61,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = open_store(url, upgrade=True)
     with store.transaction() as session:
         operator = accounts.first_actor(session, now=now)
-    loaded = loading.load(store, actor=operator, now=now, new_passwords=False, progress=lambda *_: None)
+    loaded = loading.load(
+        store, keys=passing_keys(), actor=operator, now=now, new_passwords=False, progress=lambda *_: None
+    )
     with store.reading() as session:
         hotspots, (_, wards) = runs.hotspots(session, 1), boundaries.current(session)
     store.close()

@@ -25,7 +25,9 @@ def test_reports_of_one_reference_are_one_incident_led_by_the_first(read_street)
     assert membership["incident_id"].tolist() == ["police-uk|a", "police-uk|b", "police-uk|a"]
     assert membership["row"].tolist() == [1, 2, 3]
     assert (intake.rows_in, intake.incidents, intake.joined, intake.rejected) == (3, 2, 1, 0)
-    assert len(intake.issues) == 0  # another outcome is no contradiction
+    assert intake.issues["reason"].tolist() == [
+        "repeats the reference of row 1 with another outcome; joined to it as one incident"
+    ]
 
 
 def test_a_report_with_a_point_leads_one_without(read_street):

@@ -119,8 +119,8 @@ def test_a_key_that_repeats_in_its_file_is_joined_and_a_conflict_is_told(store, 
     result = put(store, delivery(reports(same, same, other, {"reference": "W9"})), operator)
     assert told(result) == {"new": 2, "joined": 2}
     assert result.messages[-1] == (
-        "1 rows repeat a reference with other content; of each, the latest extract was kept, "
-        "then a row with a point, then the first."
+        "1 rows repeat a reference with other content; of each, the latest extract speaks, "
+        "then a row with a point, then the first. What the others said is kept beside it."
     )
     assert held(store)["W1"].outcome == ""
 

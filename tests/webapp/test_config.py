@@ -25,6 +25,8 @@ def test_every_variable_reaches_its_field():
             "HOTSPOTS_HOSTS": "maps.exampleshire.gov.uk, 127.0.0.1",
             "HOTSPOTS_MAX_UPLOAD_MB": "8",
             "HOTSPOTS_ACTOR": "jo",
+            "HOTSPOTS_ONS_URL": "https://mirror.exampleshire.gov.uk/ons",
+            "HOTSPOTS_POLICE_UK_URL": "http://127.0.0.1:8000/api",
         }
     )
     assert settings == Settings(
@@ -34,6 +36,8 @@ def test_every_variable_reaches_its_field():
         hosts=("maps.exampleshire.gov.uk", "127.0.0.1"),
         max_upload_mb=8,
         actor="jo",
+        ons_url="https://mirror.exampleshire.gov.uk/ons",
+        police_uk_url="http://127.0.0.1:8000/api",
     )
 
 

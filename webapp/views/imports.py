@@ -22,6 +22,7 @@ from webapp.guard import allows
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
 ISSUES_A_PAGE = 50
+LAST_PAGE = 1_000_000  # a number beyond what a database counts to must not reach it
 _COUNT_WORDS = {
     "new": "new",
     "updated": "changed",
@@ -150,7 +151,7 @@ def discard(token: str) -> BaseResponse:
 @allows(Action.VIEW, Kind.IMPORT)
 def show(import_id: int) -> str:
     """Say what became of every row."""
-    page = max(1, request.args.get("page", 1, type=int))
+    page = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
     with site.current_site().store.reading() as session:
         result = past_imports.get(session, import_id, actor=site.actor())
         issues, total = past_imports.row_issues(
