@@ -37,15 +37,19 @@ def match_columns(columns: Sequence[str], layout: Layout) -> Headings:
         for name, count in times.items()
         if count > 1
     ]
-    positions: dict[str, int] = {}
+    places = {
+        field: [folded.index(name) for name in map(fold, column.names) if name in times]
+        for field, column in layout.columns.items()
+    }
+    positions = {field: found[0] for field, found in places.items() if found}
     messages = []
-    for field, column in layout.columns.items():
-        found = [folded.index(name) for name in map(fold, column.names) if name in times]
-        if found:
-            positions[field] = found[0]
-        if len(found) > 1:
-            first, *others = [f"'{_said(columns[place])}'" for place in found]
-            messages.append(f"{first} was read as {column.names[0]}; {' and '.join(others)} could be it too.")
+    for field, found in places.items():
+        others = [place for place in found[1:] if place not in positions.values()]
+        if others:
+            first, *rest = [f"'{_said(columns[place])}'" for place in (found[0], *others)]
+            messages.append(
+                f"{first} was read as {layout.label(field)}; {' and '.join(rest)} could be it too."
+            )
     if layout.kind == "intelligence":
         messages += _who_is_never_read(columns, positions)
     absent = [field for field in layout.columns if field not in positions]

@@ -1,8 +1,9 @@
 """What happened: a source's own words and codes, and the one category they stand for.
 
 A layout's own table is asked first, then `mapping.categories`; a whole text first, then the code it
-begins with, as in `AS22 - Nuisance` or `105/01 Common assault`. Words that no table knows make no
-new category: the row becomes the layout's `otherwise`, or "Other report", and keeps its words.
+begins with, as in `AS22 - Nuisance` or `105/01 Common assault`, then what stands before its dash, as
+in `NOISE - MUSIC`. Words that no table knows make no new category: the row becomes the layout's
+`otherwise`, or "Other report", and keeps its words.
 """
 
 import re
@@ -26,6 +27,7 @@ _CODE: Final = re.compile(
     re.ASCII | re.DOTALL,
 )
 _MARK: Final = re.compile(r"\s*(?:$|[:;,.()\-\u2013\u2014])")
+_HEAD: Final = re.compile(r"\s+[-\u2013\u2014(]|\s*:")
 Find = Callable[[str], str]  # a text -> the name of a category, or ""
 
 
@@ -76,7 +78,8 @@ def finder(layout: Layout) -> Find:
 
     def find(text: str) -> str:
         folded = categories.folded(text)
-        return lookup(folded) or next(filter(None, map(lookup, _codes_of(folded))), "")
+        parts = (folded, *_codes_of(folded), _HEAD.split(folded, maxsplit=1)[0])
+        return next(filter(None, map(lookup, parts)), "")
 
     return find
 
@@ -92,7 +95,7 @@ def unknown_words(unknown: Counter[str], layout: Layout) -> list[str]:
     count, rows = len(unknown), sum(unknown.values())
     short = [word for word, _ in unknown.most_common() if len(word) <= _MOST_CHARS]
     named = ""
-    if len(short) * 2 > count:
+    if len(short) * 2 > count and not any(map(layout.is_sensitive, ("category", "closing"))):
         quoted = ", ".join(f"'{_one_line(word)}'" for word in short[:_MOST_NAMED])
         named = f" ({quoted}{', ...' if count > _MOST_NAMED else ''})"
     words = "word or code" if count == 1 else "different words or codes"

@@ -44,8 +44,12 @@ FULL = SMALL.replace(
 )
 
 
-def test_three_layouts_ship():
-    assert layout.names() == ["police-uk", "timed-points", "warden-log"]
+def test_a_layout_ships_for_every_source_a_partnership_holds():
+    assert layout.names() == [
+        "command-and-control", "councillor-reports", "deliberate-fires", "fly-tipping", "force-extract",
+        "generic", "housing-asb", "intelligence", "noise-complaints", "police-uk", "timed-points",
+        "warden-log",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", layout.names())
@@ -53,8 +57,11 @@ def test_every_layout_says_what_it_is_and_how_it_may_be_shared(name):
     found = layout.load(name)
     assert found.name == found.source == name
     assert found.handling == ("open" if name == "police-uk" else "P")
+    assert found.kind == ("intelligence" if name == "intelligence" else "reports")
+    assert found.extracted == ("month after" if name == "police-uk" else "last day")
     assert {"reference", "occurred_at", "category"} <= set(found.columns)
     assert found.time_zone == "Europe/London"
+    assert found.is_sensitive("description") or name in ("police-uk", "timed-points", "warden-log")
 
 
 def test_police_points_are_snapped_and_say_so():
@@ -77,7 +84,7 @@ def test_the_words_of_a_layout_lead_to_names_that_exist():
 
 
 def test_an_unknown_layout_is_refused_with_those_there_are():
-    with pytest.raises(NotFoundError, match="police-uk, timed-points, warden-log"):
+    with pytest.raises(NotFoundError, match=r"there are: command-and-control, .*police-uk, timed-points"):
         layout.load("../../secrets")
 
 
