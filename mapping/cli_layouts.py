@@ -295,7 +295,7 @@ def _show_words(found: Described) -> None:
 
 
 def _guessed(column: "ColumnGuess", field: str) -> dict[str, str]:
-    sure = "sure" if column.confidence >= 0.75 else "likely" if column.confidence >= 0.5 else "a guess"
+    sure = "sure" if column.confidence >= 0.75 else "likely" if column.confidence >= 0.4 else "a guess"
     is_guess = field == column.field
     return {
         "Column": _line(column.heading),

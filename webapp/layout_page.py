@@ -72,7 +72,7 @@ def _column(
         "hidden": hidden,
         "values": [] if hidden else _values(sample, place, is_place=is_place),
         "why": column.reason if is_guess or not column.is_usable else "You chose this.",
-        "is_unsure": is_guess and bool(field) and column.confidence < 0.6,
+        "is_unsure": is_guess and bool(field) and column.confidence < 0.4,
         "is_usable": column.is_usable,
         "error": wrong.get(column.heading, ""),
     }
@@ -140,7 +140,7 @@ def word_rows(words: Words, draft: Draft) -> list[dict[str, Any]]:
     rows = []
     for word in words.listed:
         chosen = draft.categories.get(word.text, word.category)
-        why = word.reason if chosen == word.category else "You chose this."
+        why = word.reason if chosen == word.category else "you chose this"
         rows.append(
             {
                 "key": layout_form.key_of(word.text),

@@ -160,6 +160,12 @@ def orders_of(text: str) -> frozenset[str]:
     return frozenset(order for order, (d, m) in pairs.items() if 1 <= d <= 31 and 1 <= m <= 12)
 
 
+def is_twice_the_same(text: str) -> bool:
+    """Say whether day and month of a date are the same number, so that their order says nothing."""
+    found = _DATE.fullmatch(text.strip()) if len(text) <= 40 else None
+    return bool(found and found["a"] and found["b"].isdigit() and int(found["a"]) == int(found["b"]))
+
+
 def _has_clock(text: str) -> bool:
     """Say whether a date has a time of day; midnight is what a system adds to a date that has none."""
     found = _DATE.fullmatch(text) if len(text) <= 40 else None

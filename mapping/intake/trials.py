@@ -15,7 +15,7 @@ import pandas as pd
 
 from mapping.intake import layout as layouts
 from mapping.intake.layout import Layout
-from mapping.intake.looks import orders_of
+from mapping.intake.looks import is_twice_the_same, orders_of
 from mapping.intake.moments import read_windows
 from mapping.intake.readers import SourceTable
 from mapping.intake.row_issues import REJECTED
@@ -111,12 +111,13 @@ def read_dates(texts: Sequence[str], order: str) -> list[ReadDate]:
 
 def telling_dates(values: Sequence[str]) -> list[str]:
     """Choose dates that show what an order means: one that two orders read differently, one they do not."""
-    said = [text.strip() for text in values if orders_of(text)]
+    said = list(dict.fromkeys(text.strip() for text in values if orders_of(text)))
     either = [text for text in said if {"day first", "month first"} <= orders_of(text)]
-    both = [next(iter(either), ""), next((text for text in said if text not in either), "")]
-    chosen = [text for text in both if text]
-    chosen += [text for text in dict.fromkeys(said) if text not in chosen]
-    return chosen[:EXAMPLES]
+    differing = [text for text in either if not is_twice_the_same(text)]
+    only = [text for text in said if text not in either]
+    chosen = [*differing[:1], *only[:1]]
+    chosen += [text for text in (*differing, *said) if text not in chosen]
+    return list(dict.fromkeys(chosen))[:EXAMPLES]
 
 
 def _moment(value: Any) -> dt.datetime | None:

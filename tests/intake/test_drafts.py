@@ -159,4 +159,6 @@ def test_dates_are_read_out_in_every_order():
 
 def test_the_dates_read_out_are_those_that_tell_the_orders_apart():
     assert trials.telling_dates(["25/03/2025", "24/03/2025", "03/04/2025"]) == ["03/04/2025", "25/03/2025"]
+    assert trials.telling_dates(["01/01/2025", "02/01/2025", "03/01/2025"]) == ["02/01/2025", "03/01/2025"]
+    assert trials.telling_dates(["01/01/2025"]) == ["01/01/2025"]
     assert trials.telling_dates(["", "x"]) == []

@@ -265,8 +265,8 @@ def test_fields_that_are_not_asked_for_have_no_effect(town, signed_in):
 
 
 HOSTILE = (
-    "<script>alert('h')</script>,{long},${{alert(1)}},\"Zeile\nzwei\",\x1b[31mred,Datum,Art\n"
-    + "<script>alert('v')</script>,x,`${{alert(1)}}`,y,z,03/02/2026,<img src=x onerror=alert(1)>\n" * 5
+    "Ort <script>alert('h')</script>,{long},${{alert(1)}},\"Zeile\nzwei\",\x1b[31mred,Datum,Art\n"
+    + "am <script>alert('v')</script>,x,`${{alert(1)}}`,y,z,03/02/2026,<img src=x onerror=alert(1)>\n" * 5
 ).format(long="L" * 300)
 
 
@@ -324,6 +324,14 @@ def test_dates_that_fit_both_orders_are_said_to_and_read_out(signed_in):
     assert "do not show whether the day or the month comes first" in words
     assert "03/01/2026 is read as 3 January 2026" in words
     assert "03/01/2026 is read as 1 March 2026" in words
+
+
+def test_words_of_a_column_of_addresses_or_free_text_are_not_listed(signed_in):
+    visitor = signed_in("analyst")
+    screen = _learn(visitor)
+    page = visitor.send(screen, screen, FILLED | {"do": "preview", "column-2": "", "column-3": "category"})
+    assert "looks as if it holds addresses, free text or personal data" in _words(page)
+    assert "12 Marton" not in page.text
 
 
 def test_a_tampered_layout_is_passed_over_and_breaks_no_page(town, signed_in):

@@ -40,11 +40,15 @@ class Looked:
 
     def words(self, columns: Mapping[str, str]) -> Words:
         """Count the source's words for what happened, and propose a category for each."""
-        hidden = {column.heading for column in self.guess.columns if column.hidden or not column.is_usable}
+        shown = {
+            column.heading
+            for column in self.guess.columns
+            if column.is_usable and not column.hidden and not column.is_address
+        }
         headings = [
             heading
             for heading, field in columns.items()
-            if field in ("category", "closing") and heading not in hidden
+            if field in ("category", "closing") and heading in shown
         ]
         if not headings:
             return suggest(Counter(), ())
