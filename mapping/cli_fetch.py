@@ -167,13 +167,13 @@ def _sentence(answer: dict[str, Any]) -> str:
 
 def _import(fetched: "FetchedMonths") -> dict[str, Any]:
     from mapping import store_import
-    from mapping.kept_keys import intake_keys
+    from mapping.kept_keys import IntakeKeys
     from mapping.settings import read_settings
 
     paths = [one.path for one in fetched.months]
     with opened() as (store, actor), Progress() as progress:
         result = store_import.import_files(
-            store, "police-uk", paths, keys=intake_keys(read_settings()), actor=actor, now=moment(),
+            store, "police-uk", paths, keys=IntakeKeys(read_settings()), actor=actor, now=moment(),
             progress=progress,
         ).as_dict()  # fmt: skip
     for message in result["messages"]:

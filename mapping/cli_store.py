@@ -113,12 +113,12 @@ def import_command(
     """Import files of a layout: every row is stored once or listed with its reason."""
     from mapping import store_import
     from mapping.folder import peak_mb
-    from mapping.kept_keys import intake_keys
+    from mapping.kept_keys import IntakeKeys
     from mapping.periods import parse_date
     from mapping.settings import read_settings
 
     day = parse_date(extracted_on) if extracted_on else None
-    keys = intake_keys(read_settings())
+    keys = IntakeKeys(read_settings())
     with opened() as (store, actor), Progress() as progress:
         result = store_import.import_files(
             store, layout, files, keys=keys, source=source, extracted_on=day, dry_run=dry_run, actor=actor,
@@ -340,13 +340,13 @@ def verify_audit(*, as_json: bool) -> None:
 def demo(*, new_passwords: bool, as_json: bool) -> None:
     """Build the invented borough of Newmouth and load it, with an account for every role."""
     from mapping.demo import loading
-    from mapping.kept_keys import intake_keys
+    from mapping.kept_keys import IntakeKeys
     from mapping.settings import read_settings
 
     with opened() as (store, actor), Progress() as progress:
         shown = loading.load(
             store,
-            keys=intake_keys(read_settings()),
+            keys=IntakeKeys(read_settings()),
             actor=actor,
             now=moment(),
             new_passwords=new_passwords,

@@ -6,7 +6,7 @@ A key that is set in the environment is used instead, so that several machines c
 import hashlib
 import os
 import secrets
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -16,37 +16,24 @@ from mapping.settings import SHORTEST_KEY, Settings
 _KEPT: Final = {"secret-key": "HOTSPOTS_SECRET_KEY", "hash-key": "HOTSPOTS_HASH_KEY", "originals-key": ""}
 
 
-@dataclass(frozen=True, repr=False)
 class IntakeKeys:
-    """What intake needs that must never be stored beside the data.
+    """What intake needs that must never be stored beside the data, each made when it is first asked for."""
 
-    `complainant` keys the hash of complainant references; `originals` encrypts the files kept as
-    they came, and is None where none are kept.
-    """
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
-    complainant: bytes
-    originals: bytes | None = None
+    @cached_property
+    def complainant(self) -> bytes:
+        """Key of the hash that stands for a complainant."""
+        key = self._settings.hash_key or kept(self._settings.instance_dir, "hash-key")
+        return _derived(key, b"complainant")
 
-
-def intake_keys(settings: Settings) -> IntakeKeys:
-    """Return the keys of this instance, made on first use.
-
-    Raises
-    ------
-    SettingsError
-        A kept key is too short to be safe, or the folder cannot be written.
-    """
-    complainant = settings.hash_key or kept(settings.instance_dir, "hash-key")
-    originals = kept(settings.instance_dir, "originals-key") if settings.keep_originals else None
-    return IntakeKeys(
-        complainant=_derived(complainant, b"complainant"),
-        originals=_derived(originals, b"originals") if originals else None,
-    )
-
-
-def passing_keys() -> IntakeKeys:
-    """Return keys that die with this process: for work of which nothing is stored."""
-    return IntakeKeys(complainant=secrets.token_bytes(32))
+    @cached_property
+    def originals(self) -> bytes | None:
+        """Key that seals files kept as they came; None where none are kept."""
+        if not self._settings.keep_originals:
+            return None
+        return _derived(kept(self._settings.instance_dir, "originals-key"), b"originals")
 
 
 def kept(folder: Path, name: str) -> str:

@@ -353,7 +353,7 @@ def _words(column: pd.Series) -> list[str]:
     """Write a column as text, each different value once."""
     codes, distinct = pd.factorize(column)
     if pd.api.types.is_datetime64_any_dtype(column):
-        said = [str(int(moment.as_unit("us").value)) for moment in pd.DatetimeIndex(distinct)]
+        said = list(map(str, pd.DatetimeIndex(distinct).as_unit("us").asi8.tolist()))
     elif pd.api.types.is_float_dtype(column):
         said = [repr(float(number)) for number in distinct]
     else:

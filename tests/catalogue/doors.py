@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from mapping.access import local_day
 from mapping.cli_store import cli
-from mapping.store import accounts, audit, imports
+from mapping.store import accounts, audit, imports, past_imports
 from mapping.store.engine import Store, open_store
 from mapping.store.models import Report
 from webapp import site
@@ -192,8 +192,8 @@ class Site:
         store = open_store(self.url)
         with store.reading() as session:
             analyst = accounts.actor_named(session, "analyst", today=local_day(site.now()))
-            told = imports.get(session, import_id, actor=analyst)
-            issues, _ = imports.row_issues(session, import_id, actor=analyst)
+            told = past_imports.get(session, import_id, actor=analyst)
+            issues, _ = past_imports.row_issues(session, import_id, actor=analyst)
         store.close()
         kept = [report for report in held(self.url) if report.report_id not in rows]
         return Outcome(

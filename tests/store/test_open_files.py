@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from mapping import store_import
-from mapping.kept_keys import passing_keys
+from mapping.kept_keys import IntakeKeys
+from mapping.settings import Settings
 from mapping.store import accounts, engine
 from mapping.store.imports import COUNTS, ImportResult
 from mapping.store.models import Incident, Report, ReportVersion
@@ -27,7 +28,7 @@ def imported(
     store = engine.open_store(f"sqlite:///{tmp_path_factory.mktemp('open')}/hotspots.db", upgrade=True)
     with store.transaction() as session:
         actor = accounts.first_actor(session, now=NOW)
-    keys = passing_keys()
+    keys = IntakeKeys(Settings())
     folder = real_data / "police_uk"
     results = [
         store_import.import_files(store, "police-uk", [folder], keys=keys, actor=actor, now=NOW)
