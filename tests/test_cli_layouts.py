@@ -10,8 +10,8 @@ from mapping.intake.layout import parse
 
 WORDS = ("Loud [red]music", "Litter")
 FILE = "Log No;Incident Date;Opening Code;Where;X;Y;Caller Tel\n" + "".join(
-    f"S{k:03d};{1 + k % 28:02d}/03/2026 19:{k:02d};{WORDS[k % 2]};{k} High Street;{450_000 + k};{520_000 + k};"
-    f"01642 55{k:04d}\n"
+    f"S{k:03d};{1 + k % 28:02d}/03/2026 19:{k:02d};{WORDS[k % 2]};{k} High Street;{450_000 + k};"
+    f"{520_000 + k};01642 55{k:04d}\n"
     for k in range(30)
 )
 

@@ -8,8 +8,8 @@ from mapping.intake.layout import DATES, parse, to_toml
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 TEXT = "Log No;Incident Date;Incident Type;Where;X;Y;Caller Name;Notes\n" + "".join(
-    f"S{k:03d};{1 + k % 28:02d}/03/2026 19:{k:02d};{('Noise nuisance', 'Müll')[k % 2]};{k} High Street;{450_000 + k};"
-    f"{520_000 + k};Jo Bloggs;youths again in the alley behind\n"
+    f"S{k:03d};{1 + k % 28:02d}/03/2026 19:{k:02d};{('Noise nuisance', 'Müll')[k % 2]};{k} High Street;"
+    f"{450_000 + k};{520_000 + k};Jo Bloggs;youths again in the alley behind\n"
     for k in range(40)
 )
 

@@ -121,7 +121,7 @@ def test_layouts_are_for_those_who_share_with_their_owner(store, partnership, ke
 
 
 def test_a_name_that_is_of_neither_kind_is_not_found_and_both_kinds_are_named(store):
-    with store.reading() as session, pytest.raises(NotFoundError, match="ships.*made here"):
+    with store.reading() as session, pytest.raises(NotFoundError, match=r"ships.*made here"):
         layouts.resolve(session, "nothing")
 
 

@@ -131,7 +131,8 @@ def test_the_second_file_of_its_kind_is_offered_the_layout_that_was_kept(signed_
 
 def test_a_shipped_layout_that_fits_is_offered_first(signed_in):
     visitor = signed_in("analyst")
-    text = "reference,occurred_at,category,address,easting,northing\nW1,03/02/2026 19:30,Noise,Eden Road,450250,520250\n"
+    text = "reference,occurred_at,category,address,easting,northing\n"
+    text += "W1,03/02/2026 19:30,Noise,Eden Road,450250,520250\n"
     screen = _learn(visitor, text)
     assert "Warden log and partners" in _words(visitor.get(screen))
     answer = visitor.send(screen, screen, {"do": "use", "layout": "warden-log"})
@@ -253,7 +254,8 @@ def test_a_form_without_its_token_is_refused(signed_in):
 def test_fields_that_are_not_asked_for_have_no_effect(town, signed_in):
     visitor = signed_in("analyst")
     extra = {"agency_id": "elsewhere-council", "name": "warden-log", "area": "x", "column-99": "place",
-             "another-column": "999", "another-field": "place", layout_key("never in the file"): "Burglary"}  # fmt: skip
+             "another-column": "999", "another-field": "place",
+             layout_key("never in the file"): "Burglary"}  # fmt: skip
     assert _save(visitor, _learn(visitor), **extra).status_code == 302
     with town.store.reading() as session:
         made = layouts.find(session, "odd-log")
