@@ -4,12 +4,20 @@ A field's names are those of every layout and of `column_words`. Values may spea
 rule it out; a heading alone never makes a column of words an easting.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from rapidfuzz import fuzz
 
-from mapping.intake.column_words import is_a_callers_reference, is_about_a_person, known_names, words_of
+from mapping.intake.column_words import (
+    is_a_callers_reference,
+    is_about_a_person,
+    names_in,
+    usual_names,
+    words_of,
+)
 from mapping.intake.layout import FIELDS, Layout
 from mapping.intake.looks import Look
 
@@ -17,13 +25,38 @@ LEAST: Final = 0.5  # below this a column is left out
 _CLOSE: Final = 86.0  # per cent of letters in common, for a heading with a slip in it
 DATE_FIELDS: Final = ("occurred_at", "occurred_to", "reported_at", "extracted_at")
 TIME_FIELDS: Final = ("occurred_time", "occurred_to_time", "reported_time")
-Names = Mapping[str, tuple[tuple[str, frozenset[str]], ...]]  # field -> its names, each with its words
+# What a name weighs: one met in many places or made here says enough; one of a shipped layout needs
+# values that speak for the field too, because sources use the same word for different things.
+USUAL: Final = 1.0
+MADE_HERE: Final = 0.95
+SHIPPED: Final = 0.45
 
 
-def names_of(known: Iterable[Layout]) -> Names:
-    """Gather the names of every field, those of the layouts given among them."""
-    found = known_names(known)
-    return {field: tuple((name, frozenset(name.split())) for name in sorted(found[field])) for field in found}
+@dataclass(frozen=True)
+class Name:
+    """One name of a field: its words, what it weighs, and whether it is compared word by word."""
+
+    text: str
+    weight: float
+    is_usual: bool
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words."""
+        return frozenset(self.text.split())
+
+
+Names = Mapping[str, Sequence[Name]]
+
+
+def names_of(shipped: Iterable[Layout], made: Iterable[Layout]) -> Names:
+    """Gather the names of every field: usual ones, those of layouts made here, those of shipped ones."""
+    found: dict[str, dict[str, Name]] = {field: {} for field in FIELDS}
+    for names, weight in ((usual_names(), USUAL), (names_in(made), MADE_HERE), (names_in(shipped), SHIPPED)):
+        for field, texts in names.items():
+            for text in sorted(texts):
+                found[field].setdefault(text, Name(text, weight, is_usual=weight == USUAL))
+    return {field: tuple(each.values()) for field, each in found.items()}
 
 
 def hidden_of(heading: str, look: Look) -> str:
@@ -63,15 +96,17 @@ def scores(heading: str, look: Look, names: Names) -> dict[str, float]:
 
 
 def name_score(phrase: str, field: str, names: Names) -> float:
-    """Score a heading against the names of a field: 1 for one of them, 0 for none like it."""
+    """Score a heading against the names of a field: 1 for a usual one, 0 for none like it."""
     best, words = 0.0, frozenset(phrase.split())
-    for name, parts in names.get(field, ()):
-        if name == phrase:
-            return 0.95 if len(name) <= 3 else 1.0
-        if parts <= words:
-            best = max(best, 0.5 + 0.35 * len(parts) / len(words))
-        elif len(name) >= 5:
-            best = max(best, 0.8 * fuzz.ratio(name, phrase, score_cutoff=_CLOSE) / 100)
+    for name in names.get(field, ()):
+        if name.text == phrase:
+            best = max(best, name.weight - (0.05 if len(name.text) <= 3 else 0.0))
+        elif not name.is_usual:
+            continue
+        elif name.words <= words:
+            best = max(best, 0.5 + 0.35 * len(name.words) / len(words))
+        elif len(name.text) >= 5:
+            best = max(best, 0.8 * fuzz.ratio(name.text, phrase, score_cutoff=_CLOSE) / 100)
     return best
 
 
@@ -145,6 +180,7 @@ _RULES: Final[dict[str, Callable[[Look], float | None]]] = {
     "grid_reference": lambda look: 0.6 if look.grid_reference >= 0.6 else None,
     "grading": lambda look: 0.6 if look.grading >= 0.6 else None,
     "handling": lambda look: 0.2 if look.handling >= 0.8 else None,
+    "agency": lambda look: 0.3 if look.organisation >= 0.8 else 0.0,
     "complainant": _called,
     "easting": lambda look: _numbered(look, 5_000, 660_000, 0.1),
     "northing": lambda look: _numbered(look, 5_000, 1_225_000, 0.1),

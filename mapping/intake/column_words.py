@@ -1,7 +1,7 @@
 """What sources call their columns: the words by which a heading is recognised.
 
-Names that the shipped layouts know are read from them; here are those met elsewhere (command and
-control logs, crime systems, fire returns, housing and council case systems). All are folded.
+Here are those met in many places (command and control logs, crime systems, fire returns, housing and
+council case systems); what one layout alone calls a column is read from it. All are folded.
 """
 
 import re
@@ -268,9 +268,14 @@ def words_of(heading: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", fold(parted)))
 
 
-def known_names(layouts: Iterable[Layout]) -> dict[str, frozenset[str]]:
-    """Gather every name a field goes by, as its words in one spelling: synonyms and layouts' own."""
-    names = {field: {" ".join(words_of(name)) for name in names} for field, names in SYNONYMS.items()}
+def usual_names() -> dict[str, frozenset[str]]:
+    """Gather the names a field usually goes by, as their words in one spelling."""
+    return {field: frozenset(" ".join(words_of(name)) for name in names) for field, names in SYNONYMS.items()}
+
+
+def names_in(layouts: Iterable[Layout]) -> dict[str, frozenset[str]]:
+    """Gather the names that layouts give a field, likewise; what one source means another may not."""
+    names: dict[str, set[str]] = {}
     for layout in layouts:
         for field, column in layout.columns.items():
             names.setdefault(field, set()).update(" ".join(words_of(name)) for name in column.names)

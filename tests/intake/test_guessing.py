@@ -1,5 +1,7 @@
 """Guesses on eight invented files of different shapes, each asserted column by column."""
 
+from dataclasses import replace
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import given
 from mapping.intake import samples
 from mapping.intake.column_words import is_a_callers_reference, is_about_a_person, words_of
 from mapping.intake.guessing import guess, guess_dates
-from mapping.intake.layout import FIELDS, load
+from mapping.intake.layout import FIELDS, Column, load
 
 KINDS = ("ASB - NUISANCE", "NOISE", "CRIMINAL DAMAGE")
 LONG = "caller says that youths are kicking a ball against the wall of the flats again"
@@ -89,7 +91,8 @@ EXPECTED = {
         FIRE,
         {
             "reference": "IRS Incident Number", "occurred_at": "Date of call",
-            "occurred_time": "Time of call", "category": "Type of Fire", "easting": "Eastings", "northing": "Northings",
+            "occurred_time": "Time of call", "category": "Type of Fire", "easting": "Eastings",
+            "northing": "Northings",
         },
         "year first",
     ),
@@ -177,7 +180,8 @@ def test_personal_columns_are_left_out_hidden_and_said_to_be(tmp_path):
 @pytest.mark.parametrize(
     "heading",
     ["Caller Name", "surname", "DOB", "Date of Birth", "Mobile", "E-mail", "Complainant address",
-     "Officer in case", "NI Number", "CallerTelephone", "Attending officer", "Reported by", "victim_ref", "Name"],
+     "Officer in case", "NI Number", "CallerTelephone", "Attending officer", "Reported by",
+     "victim_ref", "Name"],
 )  # fmt: skip
 def test_a_heading_that_names_a_person_is_known(heading):
     assert is_about_a_person(heading)
@@ -248,9 +252,22 @@ def test_a_layout_that_fits_already_is_named_the_one_that_reads_most_first():
     heading = ["reference", "occurred_at", "category", "address", "easting", "northing"]
     rows = [["W1", "03/02/2026 19:30", "Noise", "Eden Road", "450250", "520250"]]
     found = guess(heading, rows).fits
-    assert [(fit.name, fit.columns) for fit in found] == [("warden-log", 6), ("timed-points", 5)]
-    known = [load("warden-log"), load("timed-points")]
-    assert guess(["Odd", "File"], [["1", "2"]], known=known).fits == ()
+    assert [(fit.name, fit.columns) for fit in found] == [
+        ("warden-log", 6),
+        ("generic", 6),
+        ("timed-points", 5),
+    ]
+    american = [["W1", "02/25/2026 19:30", "Noise", "Eden Road", "450250", "520250"]]
+    assert guess(heading, american).fits == ()  # all three would read the day first
+    assert guess(["Odd", "File"], [["1", "2"]]).fits == ()
+
+
+def test_a_layout_that_was_made_here_lends_its_names():
+    columns = {"occurred_at": Column(("Wann",), required=True), "outcome": Column(("Ergebnis",))}
+    made = replace(load("warden-log"), name="made", columns=columns, points=(), identity=("occurred_at",))
+    found = guess(["Ergebnis", "Wann"], [["gut", "03/02/2026"]] * 3, known=[made])
+    assert found.fields == {"occurred_at": "Wann", "outcome": "Ergebnis"}
+    assert found.fits[0].name == "made"
 
 
 def test_rows_that_are_nearly_all_graded_are_intelligence():
