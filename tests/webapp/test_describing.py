@@ -234,8 +234,8 @@ def test_somebody_elses_file_cannot_be_described(signed_in):
 
 def test_another_partnerships_layout_is_neither_listed_nor_used(signed_in):
     stranger = signed_in("stranger")
-    assert "housing" not in stranger.get("/layouts").text
-    assert "housing" not in stranger.get("/imports/new").text
+    assert "Cases of" not in stranger.get("/layouts").text
+    assert "Cases of" not in stranger.get("/imports/new").text
     assert stranger.get("/layouts/cases").status_code == 404
     assert _upload(stranger, layout="cases").status_code == 422
     screen = _learn(stranger)
@@ -343,7 +343,7 @@ def test_a_tampered_layout_is_passed_over_and_breaks_no_page(town, signed_in):
         connection.exec_driver_sql(
             "UPDATE layouts SET toml = replace(toml, 'handling = \"P\"', 'handling = \"open\"')"
         )
-    assert "housing" not in visitor.get("/imports/new").text
+    assert "Cases of" not in visitor.get("/imports/new").text
     assert visitor.get("/layouts").status_code == 200
     assert visitor.get("/layouts/cases").status_code == 200
     assert _upload(visitor, layout="cases").status_code == 422
