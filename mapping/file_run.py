@@ -1,6 +1,7 @@
 """Files in, an analysis out: the `run` and `backtest` commands, with nothing stored anywhere."""
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +51,22 @@ def load(
     from mapping.intake import layout as layouts
     from mapping.intake.layout import Area
 
+    chosen = layouts.load(layout)
+    if chosen.kind != "reports":
+        raise FileRefusedError(
+            layout,
+            ["Intelligence is never counted, so no hotspot is made of it; name a layout of reports instead."],
+        )
     with watch.stage("read wards", 0.0):
         wards = read_wards(ward_files, edition=edition)
     with watch.stage("read incidents", 0.02):
-        taken = intake.read_reports(incident_files, layout, now=now, area=Area(*surroundings(wards)))
+        taken = intake.read_reports(
+            incident_files,
+            chosen,
+            now=now,
+            area=Area(*surroundings(wards)),
+            complainant_key=secrets.token_bytes(32),  # nothing is kept, so the key need not outlive the run
+        )
     if taken.reports.empty:
         raise FileRefusedError(", ".join(path.name for path in incident_files), [_nothing(taken)])
     with watch.stage("place", 0.12):
@@ -67,7 +80,7 @@ def load(
         files=[{"name": file.name, "sha256": file.sha256, "rows_in": file.rows_in} for file in taken.files],
         messages=taken.messages,
         audience={"agencies": [], "purpose": "files in, files out: whoever holds the folder"},
-        attribution=" ".join(text for text in (attribution, layouts.load(layout).attribution) if text),
+        attribution=" ".join(text for text in (attribution, chosen.attribution) if text),
         layers={path.stem: path.read_text(encoding="utf-8") for path in layers},
     )
     return Loaded(placed, wards, account)

@@ -88,7 +88,9 @@ def import_files(
     with store.reading() as session:
         chosen = layouts.resolve(session, layout, visible_to=layouts.partners(actor, today=local_day(now)))
     try:
-        batch = _open(store, chosen, paths, source=source, extracted_on=extracted_on, now=now, watch=watch)
+        batch = _open(
+            store, chosen, paths, keys=keys, source=source, extracted_on=extracted_on, now=now, watch=watch
+        )
         for path, share, taken in _tables(batch):
             if watching is not None:
                 watching(taken.reports)
@@ -113,6 +115,7 @@ def _open(
     chosen: Layout,
     paths: Sequence[Path],
     *,
+    keys: IntakeKeys,
     source: str | None,
     extracted_on: dt.date | None,
     now: dt.datetime,
@@ -123,7 +126,10 @@ def _open(
         held = boundaries.editions(session)
         current = boundaries.current(session) if held else None
     area = Area(*surroundings(current[1])) if current else None
-    reader = Reader(paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on)
+    reader = Reader(
+        paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on,
+        complainant_key=keys.complainant if "complainant" in chosen.columns else None,
+    )  # fmt: skip
     batch = Batch(
         layout=chosen,
         reader=reader,
@@ -173,6 +179,7 @@ def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
         messages=taken.messages,
         boundary_edition=batch.edition,
         batch_id=batch.results[0].import_id if batch.results else None,
+        kind=batch.layout.kind,
     )
 
 

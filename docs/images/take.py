@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mapping.demo import loading
-from mapping.kept_keys import passing_keys
+from mapping.kept_keys import IntakeKeys
 from mapping.settings import Settings
 from mapping.store import accounts, runs
 from mapping.store.engine import open_store
@@ -89,13 +89,15 @@ def demo_site() -> Iterator[tuple[str, dict[str, str], str]]:
         store = open_store(url, upgrade=True)
         with store.transaction() as session:
             operator = accounts.first_actor(session, now=now)
+        settings = Settings(database_url=url, instance_dir=instance)
+        keys = IntakeKeys(settings)
         loaded = loading.load(
-            store, keys=passing_keys(), actor=operator, now=now, new_passwords=False, progress=lambda *_: None
+            store, keys=keys, actor=operator, now=now, new_passwords=False, progress=lambda *_: None
         )
         with store.reading() as session:
             ward = runs.hotspots(session, 1)["ward_gss_code"].mode()[0]
         store.close()
-        with running(Settings(database_url=url, instance_dir=instance)) as address:
+        with running(settings) as address:
             yield address, {account["name"]: account["password"] for account in loaded["accounts"]}, ward
 
 

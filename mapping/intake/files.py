@@ -85,6 +85,7 @@ class Reader:
         source: str | None = None,
         area: Area | None = None,
         extracted_on: dt.date | None = None,
+        complainant_key: bytes | None = None,
         limits: Limits = DEFAULT,
     ) -> None:
         if now.tzinfo is None:
@@ -93,6 +94,7 @@ class Reader:
         self.files, self.messages = find_files(paths, layout)
         self._options: dict[str, Any] = {
             "now": now, "source": source, "area": area, "extracted_on": extracted_on,
+            "complainant_key": complainant_key,
         }  # fmt: skip
         self._limits = limits
         self._contents: dict[str, str] = {}
@@ -172,6 +174,7 @@ def read_reports(
     source: str | None = None,
     area: Area | None = None,
     extracted_on: dt.date | None = None,
+    complainant_key: bytes | None = None,
     limits: Limits = DEFAULT,
     progress: Progress | None = None,
 ) -> Intake:
@@ -191,6 +194,8 @@ def read_reports(
         Where the points are expected; see `points.read_points`.
     extracted_on : date, optional
         Day of the extract, for layouts whose files do not say.
+    complainant_key : bytes, optional
+        Keys the hash of complainant references; needed where a file has them.
     limits : Limits
         Sizes above which a file is refused.
     progress : callable, optional
@@ -211,8 +216,9 @@ def read_reports(
     """
     chosen = layouts.load(layout) if isinstance(layout, str) else layout
     reader = Reader(
-        paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on, limits=limits
-    )
+        paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on,
+        complainant_key=complainant_key, limits=limits,
+    )  # fmt: skip
     taken: list[TableIntake] = []
     refusals = []
     for place, path in enumerate(reader.files):

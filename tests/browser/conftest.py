@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from mapping import wording
 from mapping.demo import loading
-from mapping.kept_keys import passing_keys
+from mapping.kept_keys import IntakeKeys
 from mapping.settings import Settings
 from mapping.store import accounts, boundaries, runs
 from mapping.store.engine import open_store
@@ -61,8 +61,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = open_store(url, upgrade=True)
     with store.transaction() as session:
         operator = accounts.first_actor(session, now=now)
+    settings = Settings(database_url=url, instance_dir=instance)
+    keys = IntakeKeys(settings)
     loaded = loading.load(
-        store, keys=passing_keys(), actor=operator, now=now, new_passwords=False, progress=lambda *_: None
+        store, keys=keys, actor=operator, now=now, new_passwords=False, progress=lambda *_: None
     )
     with store.reading() as session:
         hotspots, (_, wards) = runs.hotspots(session, 1), boundaries.current(session)
@@ -70,7 +72,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     touched = {*hotspots["ward_name"], *"; ".join(hotspots["other_wards"]).split("; ")}
     quiet = wards.loc[~wards["ward_name"].isin(touched), "ward_gss_code"].iloc[0]
     passwords = {account["name"]: account["password"] for account in loaded["accounts"]}
-    with running(Settings(database_url=url, instance_dir=instance)) as address:
+    with running(settings) as address:
         first = hotspots.iloc[0]
         place = wording.public_place(first["place_name"])
         yield Served(address, passwords, first["ward_gss_code"], quiet, place, url)
