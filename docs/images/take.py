@@ -62,7 +62,7 @@ PICTURES: Final = (
     Picture("proposal", "chair", "/runs/1/proposals/2", is_whole_page=True),
     Picture("about-a-run", "chair", "/runs/1/about", height=1000),
     Picture("import", "analyst", "/imports/1", height=760),
-    Picture("describe", "analyst", "/imports/new", height=1250, sends=UNKNOWN),
+    Picture("describe", "analyst", "/imports/new", height=1000, sends=UNKNOWN),
     Picture("phone", "officer", "/runs/1/wards/{ward}", width=390, height=844),
 )
 

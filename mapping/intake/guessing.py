@@ -35,6 +35,7 @@ LONGEST_HEADING: Final = 400
 NEVER_SHOWN: Final = ("description", "opinion", "complainant")
 FREE_TEXT: Final = "free text"
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SECOND_BEST: Final = 0.45  # the score of a date that is taken for want of a better
 _PAIRS: Final = (("easting", "northing"), ("longitude", "latitude"))
 # What tells rows without a reference apart: what a later extract will not have revised.
 IDENTITY: Final = (
@@ -257,7 +258,7 @@ def _add_occurred(
         return
     place = ranked[0][-1]
     was_reported = settled.get(place, ("", 0.0))[0] == "reported_at"
-    settled[place] = ("occurred_at", 0.45)
+    settled[place] = ("occurred_at", _SECOND_BEST)
     for other, (field, score) in list(settled.items()):
         if was_reported and field == "reported_time":  # the clock goes with its date
             settled[other] = ("occurred_time", score)
@@ -275,7 +276,7 @@ def _column(
     if not is_usable:
         reason, confidence = _unusable(heading), 0.0
     elif field:
-        reason, confidence = _why(heading, field, look, names), min(1.0, round(score / 1.3, 2))
+        reason, confidence = _why(heading, choice, look, names), min(1.0, round(score / 1.3, 2))
     elif hidden and hidden != FREE_TEXT:
         reason, confidence = f"Looks like {hidden}: it is not read.", 1.0
     else:
@@ -291,7 +292,10 @@ def _unusable(heading: str) -> str:
     return "Another column has the same heading. Keep one of them in the file."
 
 
-def _why(heading: str, field: str, look: Look, names: Names) -> str:
+def _why(heading: str, choice: tuple[str, float], look: Look, names: Names) -> str:
+    field, score = choice
+    if (field, score) == ("occurred_at", _SECOND_BEST):
+        return "No column says outright when it happened; of the dates here this one is the likeliest."
     name = name_score(" ".join(words_of(heading)), field, names)
     by_name = ""
     if name >= 0.9:

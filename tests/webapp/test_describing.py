@@ -354,3 +354,44 @@ def test_a_shipped_layout_is_shown_as_text(signed_in):
     assert "It comes with the system" in page.text
     assert "Crime ID" in page.text
     assert shipped.load("police-uk").title in _words(page)
+
+
+def test_assessed_intelligence_is_described_as_such_and_never_counted(town, signed_in):
+    visitor = signed_in("analyst")
+    text = "Intel ref,Date,Subject,3x5x2,Information,Comment of officer\n" + "".join(
+        f"I{k},{1 + k % 28:02d}/02/2026,Drugs,2B P,canary words of a source about a place,may be so\n"
+        for k in range(20)
+    )
+    screen = _learn(visitor, text, name="intel log.csv")
+    page = visitor.get(screen)
+    assert re.search(r'value="intelligence" checked', page.text)
+    assert "canary" not in page.text
+    answer = visitor.send(screen, screen, {"do": "save", "title": "Intel log"})
+    assert answer.status_code == 302, _words(answer)
+    assert "canary" not in visitor.get(answer.location).text
+    job = visitor.send(answer.location, f"{answer.location}/confirm", {}).location
+    assert "The file was imported" in _words(visitor.get(job))
+    with town.store.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM intelligence").scalar() == 20
+        assert connection.exec_driver_sql("SELECT count(*) FROM reports").scalar() == 13  # as before
+
+
+def test_a_callers_reference_is_read_and_shown_nowhere(town, signed_in):
+    visitor = signed_in("analyst")
+    text = "Case Ref,Date,Type,Tenant Ref\n" + "".join(
+        f"C{k},0{1 + k}/02/2026,Noise,TENANT-{k % 2}\n" for k in range(9)
+    )
+    screen = _learn(visitor, text)
+    page = visitor.get(screen)
+    assert _chosen(page.text, "column-3") == "complainant"
+    assert "TENANT-" not in page.text
+    answer = visitor.send(screen, screen, {"do": "save", "title": "Housing"})
+    assert "TENANT-" not in visitor.get(answer.location).text
+    visitor.send(answer.location, f"{answer.location}/confirm", {})
+    with town.store.engine.connect() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT complainant_hash FROM reports WHERE reference LIKE 'C%'"
+        ).all()
+    assert len(kept) == 9
+    assert len({row[0] for row in kept}) == 2
+    assert not any("TENANT" in row[0] for row in kept)
