@@ -71,7 +71,8 @@ def send() -> BaseResponse | tuple[str, int]:
             return _describe(token, file.filename or "", sha256)
         checked = works.check_file(site.current_site().store, settings, site.actor(), path, form.layout.data)
     except FileRefusedError as refusal:
-        can_describe = form.layout.data != UNKNOWN and _is_a_table(path)
+        is_unknown = form.layout.data == UNKNOWN
+        can_describe = not is_unknown and _is_a_table(path)
         if can_describe:
             _wait(token, file.filename or "", sha256)
         else:
@@ -79,7 +80,7 @@ def send() -> BaseResponse | tuple[str, int]:
         works.note_refusal(
             site.current_site().store,
             site.actor(),
-            layout=form.layout.data.strip(UNKNOWN),
+            layout="" if is_unknown else form.layout.data,
             file_name=path.name,
             sha256=sha256,
             problems=refusal.problems,
