@@ -63,6 +63,7 @@ class Kind(StrEnum):
     IMPORT = "import"
     SUBMISSION = "submission"
     INTELLIGENCE = "intelligence"
+    LAYOUT = "layout"
     PROPOSAL = "proposal"
     TASKING = "tasking"
     JOB = "job"
@@ -104,6 +105,8 @@ TABLE: Final[dict[tuple[Action, Kind], frozenset[Role]]] = {
     # Whoever sends an item in does not by that read items: of these, some are for analysts alone.
     (Action.VIEW, Kind.INTELLIGENCE): _ANALYST,
     (Action.CREATE, Kind.INTELLIGENCE): frozenset({Role.ANALYST, Role.OFFICER}),
+    (Action.VIEW, Kind.LAYOUT): _ANALYST,
+    (Action.CREATE, Kind.LAYOUT): _ANALYST,
     (Action.VIEW, Kind.PROPOSAL): _MEETING,
     # Who draws the list up does not also agree it: the chair records what the group decided.
     (Action.DECIDE, Kind.PROPOSAL): frozenset({Role.CHAIR}),

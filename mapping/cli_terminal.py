@@ -124,8 +124,9 @@ def show_table(table: "pd.DataFrame") -> None:
     """Print a frame as a table on standard output."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     shown = Table(*[str(column) for column in table.columns])
     for row in table.itertuples(index=False):
-        shown.add_row(*[str(value) for value in row])
+        shown.add_row(*[Text(str(value)) for value in row])  # `[red]` in a file is a word here
     Console(width=None if sys.stdout.isatty() else 160).print(shown)

@@ -17,13 +17,12 @@ import pandas as pd
 from mapping.access import Action, Actor, Kind, local_day, require
 from mapping.errors import FileRefusedError
 from mapping.intake import files as intake_files
-from mapping.intake import layout as layouts
 from mapping.intake.files import Gaps, Reader, TableIntake
 from mapping.intake.layout import Area, Layout
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
 from mapping.places.wards import place, surroundings
-from mapping.store import boundaries, imports, originals, past_imports
+from mapping.store import boundaries, imports, layouts, originals, past_imports
 from mapping.store.comparing import Held
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery, ImportResult
@@ -81,12 +80,16 @@ def import_files(
         refused is in the log.
     NotAllowedError
         The account may not import.
+    NotFoundError
+        There is no such layout: none that ships, and none made here that the account may use.
     """
     require(actor, Action.CREATE, Kind.IMPORT, today=local_day(now))
     watch = Stopwatch(progress)
+    with store.reading() as session:
+        chosen = layouts.resolve(session, layout, visible_to=layouts.partners(actor, today=local_day(now)))
     try:
         batch = _open(
-            store, layout, paths, keys=keys, source=source, extracted_on=extracted_on, now=now, watch=watch
+            store, chosen, paths, keys=keys, source=source, extracted_on=extracted_on, now=now, watch=watch
         )
         for path, share, taken in _tables(batch):
             if watching is not None:
@@ -109,7 +112,7 @@ def import_files(
 
 def _open(
     store: Store,
-    layout: str,
+    chosen: Layout,
     paths: Sequence[Path],
     *,
     keys: IntakeKeys,
@@ -119,7 +122,6 @@ def _open(
     watch: Stopwatch,
 ) -> Batch:
     """Find the files and the wards, and look through all files where there are several."""
-    chosen = layouts.load(layout)
     with store.reading() as session:
         held = boundaries.editions(session)
         current = boundaries.current(session) if held else None
@@ -131,7 +133,7 @@ def _open(
     batch = Batch(
         layout=chosen,
         reader=reader,
-        source=source or layout,
+        source=source or chosen.name,
         wards=current[1] if current else None,
         edition=current[0].name if current else "",
         watch=watch,

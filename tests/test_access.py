@@ -89,6 +89,7 @@ EXPECTED = {
         "create": {"analyst", "chair", "officer", "councillor"},
     },
     "intelligence": {"view": {"analyst"}, "create": {"analyst", "officer"}},
+    "layout": {"view": {"analyst"}, "create": {"analyst"}},
     "proposal": {"view": MEETING, "decide": {"chair"}},
     "tasking": {"view": MEETING},
     "job": {"view": {"analyst"}, "create": {"analyst"}},

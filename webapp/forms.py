@@ -35,6 +35,9 @@ DECISIONS: Final = (
     SelectChoice("decline", "Decline: partners will not do this"),
 )
 
+# What is chosen for a file that no layout describes; no layout can be called this.
+UNKNOWN: Final = "?"
+
 
 def stripped(value: str | None) -> str:
     """Take the blanks off both ends; nothing sent is nothing written."""
@@ -122,7 +125,8 @@ class UploadForm(FlaskForm):
 
     def __init__(self, titles: Mapping[str, str]) -> None:
         super().__init__()
-        self.layout.choices = [SelectChoice(name, title) for name, title in titles.items()]
+        choices = [SelectChoice(name, title) for name, title in titles.items()]
+        self.layout.choices = [*choices, SelectChoice(UNKNOWN, "I do not know, or none of these")]
 
     layout = RadioField(
         "Where does the file come from?",

@@ -22,13 +22,14 @@ from mapping.settings import Settings
 KEPT_FOR: Final = dt.timedelta(hours=12)  # as long as a sign-in can last
 _TOKEN: Final = re.compile(r"^[A-Za-z0-9_-]{32}$")
 _NOTE: Final = "upload.json"
+_DRAFT: Final = "draft.json"
 _FILE: Final = "file"
 _CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One file that waits, and what its check found."""
+    """One file that waits, and what its check found; `layout` is empty until it is known how to read it."""
 
     token: str
     account_id: int
@@ -96,6 +97,18 @@ def find(settings: Settings, token: str, *, account_id: int) -> Upload:
     if upload.account_id != account_id:
         raise NotFoundError("No such file waits here; send it again.")
     return upload
+
+
+def keep_draft(settings: Settings, upload: Upload, draft: Mapping[str, Any]) -> None:
+    """Write down what was said so far of a waiting file that no layout describes."""
+    text = json.dumps(draft, ensure_ascii=True)
+    (folder(settings) / upload.token / _DRAFT).write_text(text, encoding="ascii")
+
+
+def draft_of(settings: Settings, upload: Upload) -> dict[str, Any] | None:
+    """Return what was said so far of a waiting file, or None where nothing was."""
+    path = folder(settings) / upload.token / _DRAFT
+    return json.loads(path.read_text(encoding="ascii")) if path.exists() else None
 
 
 def path_of(settings: Settings, upload: Upload) -> Path:

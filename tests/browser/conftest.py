@@ -37,6 +37,7 @@ class Served:
     ward: str
     quiet_ward: str
     place: str
+    database_url: str
 
     def url(self, path: str) -> str:
         """Return the address of a page; `{ward}` and `{quiet_ward}` are filled in."""
@@ -60,7 +61,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = open_store(url, upgrade=True)
     with store.transaction() as session:
         operator = accounts.first_actor(session, now=now)
-    keys = IntakeKeys(Settings(database_url=url, instance_dir=instance))
+    settings = Settings(database_url=url, instance_dir=instance)
+    keys = IntakeKeys(settings)
     loaded = loading.load(
         store, keys=keys, actor=operator, now=now, new_passwords=False, progress=lambda *_: None
     )
@@ -70,11 +72,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     touched = {*hotspots["ward_name"], *"; ".join(hotspots["other_wards"]).split("; ")}
     quiet = wards.loc[~wards["ward_name"].isin(touched), "ward_gss_code"].iloc[0]
     passwords = {account["name"]: account["password"] for account in loaded["accounts"]}
-    with running(Settings(database_url=url, instance_dir=instance)) as address:
+    with running(settings) as address:
         first = hotspots.iloc[0]
-        yield Served(
-            address, passwords, first["ward_gss_code"], quiet, wording.public_place(first["place_name"])
-        )
+        place = wording.public_place(first["place_name"])
+        yield Served(address, passwords, first["ward_gss_code"], quiet, place, url)
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,19 @@ PAGES = {
     "imports": "/imports",
     "import a file": "/imports/new",
     "import": "/imports/1",
+    "kinds of file": "/layouts",
+    "kind of file": "/layouts/warden-log",
 }
 MAPS = ("borough", "ward", "ward where nothing stands out", "hotspot")
 # Decisions are the chair's; imports are the analyst's; nobody is signed in to sign in.
-READERS = {"sign in": "", "imports": "analyst", "import a file": "analyst", "import": "analyst"}
+READERS = {
+    "sign in": "",
+    "imports": "analyst",
+    "import a file": "analyst",
+    "import": "analyst",
+    "kinds of file": "analyst",
+    "kind of file": "analyst",
+}
 
 
 def _reader(name):

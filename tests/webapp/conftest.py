@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from werkzeug.test import TestResponse
 
 from mapping import access, schema
 from mapping.access import Audience, Role
+from mapping.intake.layout import load
 from mapping.periods import month_period
 from mapping.settings import Settings
-from mapping.store import accounts, agencies, agreements, boundaries, imports, incidents, runs
+from mapping.store import accounts, agencies, agreements, boundaries, imports, incidents, layouts, runs
 from mapping.store.engine import Store, open_store
 from mapping.store.imports import Delivery
 from webapp import create_app
@@ -26,6 +27,7 @@ from webapp import create_app
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"
 STREET = "Marton Road"
+CASES = "Cases of <b>housing</b>"
 SCRIPT = "<script>alert('ward')</script> ${alert(1)} Lane"
 
 
@@ -278,6 +280,9 @@ def fill(store: Store) -> dict[str, int]:
             ),
             actor=analyst,
             now=NOW,
+        )
+        layouts.save(
+            session, replace(load("timed-points"), name="cases", title=CASES), actor=analyst, now=NOW
         )
     audience = Audience(frozenset({home, "wardens"}), access.COMMUNITY_SAFETY)
     period = month_period("2026-01", "2026-02")

@@ -18,6 +18,7 @@ EXAMPLES = {
     "<int:job_id>": "1",
     "<int:submission_id>": "1",
     "<token>": "A" * 32,
+    "<name>": "cases",
     "<path:filename>": "site.css",
     "<path:name>": "hotspot_map.css",
 }

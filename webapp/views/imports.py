@@ -1,5 +1,6 @@
 """Importing: send a file, see what it would do, confirm, and see what became of every row."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -9,10 +10,13 @@ from mapping import wording
 from mapping.access import Action, Kind
 from mapping.errors import FileRefusedError
 from mapping.intake import layout as layouts
+from mapping.intake import samples
+from mapping.intake.layout import Layout
 from mapping.publishing.tables import csv_text
 from mapping.store import imports, past_imports
-from webapp import formatters, pages, site, uploads, works
-from webapp.forms import UploadForm
+from mapping.store import layouts as held
+from webapp import formatters, layout_page, pages, site, uploads, works
+from webapp.forms import UNKNOWN, UploadForm
 from webapp.guard import allows
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
@@ -62,18 +66,26 @@ def send() -> BaseResponse | tuple[str, int]:
     file = form.file.data
     token, path, sha256 = uploads.keep(settings, file.stream, file.filename or "")
     try:
+        if form.layout.data == UNKNOWN:
+            samples.take(path)
+            return _describe(token, file.filename or "", sha256)
         checked = works.check_file(site.current_site().store, settings, site.actor(), path, form.layout.data)
     except FileRefusedError as refusal:
-        uploads.discard(settings, token)
+        is_unknown = form.layout.data == UNKNOWN
+        can_describe = not is_unknown and _is_a_table(path)
+        if can_describe:
+            _wait(token, file.filename or "", sha256)
+        else:
+            uploads.discard(settings, token)
         works.note_refusal(
             site.current_site().store,
             site.actor(),
-            layout=form.layout.data,
+            layout="" if is_unknown else form.layout.data,
             file_name=path.name,
             sha256=sha256,
             problems=refusal.problems,
         )
-        return _form_page(form, problems=refusal.problems), 422
+        return _form_page(form, refusal.problems, describe=token if can_describe else ""), 422
     except BaseException:
         uploads.discard(settings, token)
         raise
@@ -92,9 +104,11 @@ def send() -> BaseResponse | tuple[str, int]:
 
 @blueprint.get("/waiting/<token>")
 @allows(Action.CREATE, Kind.IMPORT)
-def check(token: str) -> str:
+def check(token: str) -> str | BaseResponse:
     """Show what a waiting file would do."""
     upload = uploads.find(site.current_site().settings, token, account_id=site.actor().account_id)
+    if not upload.layout:
+        return redirect(url_for("layouts.learn", token=upload.token))
     found = upload.preview
     kept = found["rows_in"] - found["counts"]["rejected"]
     return pages.show(
@@ -108,6 +122,7 @@ def check(token: str) -> str:
         rows=found["rows"],
         issues=found["issues"],
         issues_finding=_issues_finding(found["issues_total"], len(found["issues"])),
+        is_described=uploads.draft_of(site.current_site().settings, upload) is not None,
     )
 
 
@@ -117,6 +132,8 @@ def confirm(token: str) -> BaseResponse:
     """Have a checked file imported in the background."""
     now = site.current_site()
     upload = uploads.find(now.settings, token, account_id=site.actor().account_id)
+    if not upload.layout:
+        return redirect(url_for("layouts.learn", token=upload.token))
     job_id = now.jobs.ask("import", {"token": upload.token}, actor=site.actor())
     return redirect(url_for("jobs.show", job_id=job_id))
 
@@ -170,19 +187,62 @@ def issues_file(import_id: int) -> Response:
     return Response(csv_text(issues), mimetype="text/csv", headers=headers)
 
 
+def _describe(token: str, file_name: str, sha256: str) -> BaseResponse:
+    """Lead to the mapping screen with a file that nobody has described."""
+    _wait(token, file_name, sha256)
+    return redirect(url_for("layouts.learn", token=token))
+
+
+def _wait(token: str, file_name: str, sha256: str) -> None:
+    """Let a file wait until it is said how to read it."""
+    uploads.note(
+        site.current_site().settings,
+        token,
+        account_id=site.actor().account_id,
+        file_name=file_name[-120:],
+        layout="",
+        sha256=sha256,
+        preview={},
+        now=site.now(),
+    )
+
+
+def _is_a_table(path: Path) -> bool:
+    """Say whether a file that no layout fits can be described instead."""
+    try:
+        samples.take(path)
+    except FileRefusedError:
+        return False
+    return True
+
+
+def _layouts() -> list[Layout]:
+    """List the layouts to choose among: those that ship, then those that were made here."""
+    with site.current_site().store.reading() as session:
+        made = held.readable(session, visible_to=held.partners(site.actor(), today=site.today()))
+    return [*(layouts.load(name) for name in layouts.names()), *made]
+
+
 def _form() -> UploadForm:
-    return UploadForm({name: layouts.load(name).title for name in layouts.names()})
+    return UploadForm({layout.name: layout.title for layout in _layouts()})
 
 
-def _form_page(form: UploadForm, problems: tuple[str, ...] = ()) -> str:
-    hints = [{"hint": {"text": _columns(name)}} for name in layouts.names()]
-    max_mb = site.current_site().settings.max_upload_mb
-    return pages.show("import_new.html", form=form, layout_hints=hints, max_mb=max_mb, problems=problems)
+def _form_page(form: UploadForm, problems: tuple[str, ...] = (), *, describe: str = "") -> str:
+    hints = [{"hint": {"text": _columns(layout)}} for layout in _layouts()]
+    hints.append({"hint": {"text": "Its columns are guessed, you check them, and the next file is known."}})
+    return pages.show(
+        "import_new.html",
+        form=form,
+        layout_hints=hints,
+        max_mb=site.current_site().settings.max_upload_mb,
+        problems=problems,
+        describe=describe,
+    )
 
 
-def _columns(name: str) -> str:
+def _columns(layout: Layout) -> str:
     """Say by which columns a layout is known."""
-    columns = [column.names[0] for column in layouts.load(name).columns.values() if column.required]
+    columns = [layout_page.short(column.names[0]) for column in layout.columns.values() if column.required]
     return f"Columns {wording.join_words(columns)}, and others it may have."
 
 
