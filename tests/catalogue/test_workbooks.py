@@ -126,9 +126,7 @@ def test_bad_72_entities_take_neither_memory_nor_time(command, write):
     assert refused.peak_mb < 250
 
 
-@pytest.mark.parametrize(
-    "dimension", ["A1:XFD1048576", "A1:A1", "XFD1048576:A1", "A1:ZZZZZZZZZ99999999999"]
-)
+@pytest.mark.parametrize("dimension", ["A1:XFD1048576", "A1:A1", "XFD1048576:A1", "A1:ZZZZZZZZZ99999999999"])
 def test_bad_74_what_a_sheet_says_of_its_size_costs_nothing(command, write, dimension):
     sent = write("dimension.xlsx", xlsx(GOOD, dimension=dimension))
     assert measured(command, "import", LAYOUT, sent).peak_mb < 250
