@@ -9,6 +9,7 @@ from mapping import wording
 from mapping.access import Action, Kind
 from mapping.errors import FileRefusedError
 from mapping.intake import layout as layouts
+from mapping.intake.readers import shown
 from mapping.publishing.tables import csv_text
 from mapping.store import imports
 from webapp import formatters, pages, site, uploads, works
@@ -81,7 +82,7 @@ def send() -> BaseResponse | tuple[str, int]:
         settings,
         token,
         account_id=site.actor().account_id,
-        file_name=(file.filename or "")[-120:],
+        file_name=shown((file.filename or "")[-120:]),
         layout=form.layout.data,
         sha256=sha256,
         preview=checked,
