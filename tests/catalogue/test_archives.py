@@ -84,12 +84,12 @@ BOMBS = {
     "spaces.ods": (lambda: ods(ODS.replace("Canary Lane", '<text:s text:c="999999999"/>')), UNFOLDED),
     "attribute.ods": (
         lambda: ods(
-            f'{ODS}<table:table-row table:number-rows-repeated="400000"><table:table-cell office:value-type="string" '
-            f'office:string-value="{"z" * 5000}"/></table:table-row>'
+            f'{ODS}<table:table-row table:number-rows-repeated="400000"><table:table-cell '
+            f'office:value-type="string" office:string-value="{"z" * 5000}"/></table:table-row>'
         ),
         UNFOLDED,
     ),
-}  # fmt: skip
+}
 
 
 def capitals(content: bytes) -> bytes:
@@ -197,9 +197,20 @@ OUTSIDE = "member names that lead outside it or hold control characters"
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        *[(bytes(zipped((name, ONE))), OUTSIDE) for name in
-          ("../a.csv", "/etc/a.csv", "C:\\a.csv", "..\\a.csv", "x/../../a.csv", "\\\\host\\a.csv", "a\r\nb.csv",
-           "\x1b[31m.csv", "..")],
+        *[
+            (bytes(zipped((name, ONE))), OUTSIDE)
+            for name in (
+                "../a.csv",
+                "/etc/a.csv",
+                "C:\\a.csv",
+                "..\\a.csv",
+                "x/../../a.csv",
+                "\\\\host\\a.csv",
+                "a\r\nb.csv",
+                "\x1b[31m.csv",
+                "..",
+            )
+        ],
         (linked("/etc/passwd"), "links instead of files"),
         (linked("b.csv"), "links instead of files"),
         (bytes(zipped(("a.csv", ONE), ("a.csv", TWO))), "names that come twice"),
@@ -217,7 +228,7 @@ OUTSIDE = "member names that lead outside it or hold control characters"
         (packed({"a.csv": ONE, "b.csv": ""}), "empty"),
     ],
     ids=range(24),
-)  # fmt: skip
+)
 def test_bad_76_an_unsafe_or_damaged_zip_is_refused_whole_and_makes_no_file(
     door, write, tmp_path, content, said
 ):

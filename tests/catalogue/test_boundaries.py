@@ -73,7 +73,10 @@ UNFIT = {
     "bow-tie": (alpha([CORNERS[0], CORNERS[2], CORNERS[1], CORNERS[3], CORNERS[0]]), "crosses itself"),
     "unclosed": (alpha(CORNERS[:-1]), "is not closed"),
     "null": (feature("E05000001", "Alpha", None), "it has no outline"),
-    "point": (feature("E05000001", "Alpha", {"type": "Point", "coordinates": CORNERS[0]}), "it is a Point, not an area"),
+    "point": (
+        feature("E05000001", "Alpha", {"type": "Point", "coordinates": CORNERS[0]}),
+        "it is a Point, not an area",
+    ),
     "line": (feature("E05000001", "Alpha", {"type": "LineString", "coordinates": CORNERS}), "not an area"),
     "empty": (feature("E05000001", "Alpha", {"type": "Polygon", "coordinates": []}), "has no area"),
     "two points": (alpha([CORNERS[0], CORNERS[1], CORNERS[0]]), "is invalid"),
@@ -81,9 +84,15 @@ UNFIT = {
     "no point": (alpha([]), "not numbers"),
     "flat": (alpha([CORNERS[0], CORNERS[1], CORNERS[1], CORNERS[0], CORNERS[0]]), "is invalid"),
     "spike": (alpha([*CORNERS[:2], [460_000, 520_000], *CORNERS[1:]]), "crosses itself"),
-    "hole outside": (feature("E05000001", "Alpha", {"type": "Polygon", "coordinates": [
-        CORNERS, [[x + 9000, y] for x, y in CORNERS]]}), "hole lies outside shell"),
-}  # fmt: skip
+    "hole outside": (
+        feature(
+            "E05000001",
+            "Alpha",
+            {"type": "Polygon", "coordinates": [CORNERS, [[x + 9000, y] for x, y in CORNERS]]},
+        ),
+        "hole lies outside shell",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", UNFIT)
@@ -212,7 +221,9 @@ def test_bad_79_the_name_of_an_edition_is_used_once(wards):
 DEEP = 100_000
 ODD = {
     "deep features": '{"type":"FeatureCollection","features":' + "[" * DEEP + "]" * DEEP + "}",
-    "deep coordinates": collection(feature("E1", "A", {"type": "Polygon", "coordinates": "@"})).replace('"@"', "[" * 5000 + "]" * 5000),
+    "deep coordinates": collection(feature("E1", "A", {"type": "Polygon", "coordinates": "@"})).replace(
+        '"@"', "[" * 5000 + "]" * 5000
+    ),
     "deep objects": '{"type":"Topology","objects":' + '{"a":' * 3000 + "1" + "}" * 3000 + "}",
     "NaN": collection(alpha([[float("nan"), 1], *CORNERS[1:]])),
     "Infinity": collection(alpha([[450_000, math.inf], *CORNERS[1:]])),
@@ -222,17 +233,26 @@ ODD = {
     "texts": collection(alpha([[str(x), str(y)] for x, y in CORNERS])),
     "truths": collection(alpha([[True, False], *CORNERS[1:]])),
     "one number": collection(alpha([[450_000], *CORNERS[1:]])),
-    "array": "[]", "text": '"x"', "half": "{", "nothing": "", "blank": " \n",
+    "array": "[]",
+    "text": '"x"',
+    "half": "{",
+    "nothing": "",
+    "blank": " \n",
     "null features": '{"type":"FeatureCollection","features":[null, 1, "x", [], {}]}',
     "features no list": '{"type":"FeatureCollection","features":{}}',
     "no features": collection(),
-    "odd types": collection(feature("E1", "A", {"type": ["x"], "coordinates": {}}), feature("E2", "B", {"type": 5}),
-                            feature("E3", "C", "Polygon")),
-    "properties": '{"type":"FeatureCollection","features":[{"type":"Feature","properties":["x"],"geometry":null}]}',
+    "odd types": collection(
+        feature("E1", "A", {"type": ["x"], "coordinates": {}}),
+        feature("E2", "B", {"type": 5}),
+        feature("E3", "C", "Polygon"),
+    ),
+    "properties": '{"type":"FeatureCollection","features":[{"type":"Feature","properties":["x"],'
+    '"geometry":null}]}',
     "topology of nothing": '{"type":"Topology","objects":{"a":{"type":"GeometryCollection","geometries":'
-                           '[{"type":"Polygon","arcs":[[0]]}]}},"arcs":[]}',
-    "page": "<html><script>alert(1)</script></html>", "table": "a,b\n1,2\n",
-}  # fmt: skip
+    '[{"type":"Polygon","arcs":[[0]]}]}},"arcs":[]}',
+    "page": "<html><script>alert(1)</script></html>",
+    "table": "a,b\n1,2\n",
+}
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -244,13 +264,17 @@ def test_bad_80_odd_json_is_refused_and_never_a_fault(wards, name):
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("picture.geojson", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100), ("broken.gpkg", b"SQLite format 3\x00" + b"\x00" * 5000),
-        ("broken.shp", b"\x00\x00\x27\x0a" + b"\x00" * 200), ("utf16.geojson", collection(alpha()).encode("utf-16")),
-        ("broken.zip", b"PK\x03\x04" + b"x" * 200), ("two.zip", packed({"a.geojson": "{}", "b.geojson": "{}"})),
-        ("none.zip", packed({"readme.txt": "x"})), ("half.shp.zip", packed({"a.shp": b"\x00\x00\x27\x0a"})),
+        ("picture.geojson", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100),
+        ("broken.gpkg", b"SQLite format 3\x00" + b"\x00" * 5000),
+        ("broken.shp", b"\x00\x00\x27\x0a" + b"\x00" * 200),
+        ("utf16.geojson", collection(alpha()).encode("utf-16")),
+        ("broken.zip", b"PK\x03\x04" + b"x" * 200),
+        ("two.zip", packed({"a.geojson": "{}", "b.geojson": "{}"})),
+        ("none.zip", packed({"readme.txt": "x"})),
+        ("half.shp.zip", packed({"a.shp": b"\x00\x00\x27\x0a"})),
         ("cut.geojson.gz", gzip.compress(collection(alpha()).encode())[:-9]),
     ],
-)  # fmt: skip
+)
 def test_bad_80_a_damaged_file_is_refused_without_naming_files_of_this_machine(wards, name, content):
     answer = wards.refuse(content, name)
     assert "/tmp" not in answer and "Warning" not in answer

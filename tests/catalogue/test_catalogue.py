@@ -9,8 +9,8 @@ NUMBERS = range(1, 83)
 
 # A class, or the part of one, that nothing here can show yet: why, and where it will be tested.
 NOT_YET = {
-    82: "nothing asks another address: tiles and geocoding are local. When an address can be set (the mapping "
-    "screen's tiles, a fetcher of boundaries), its scheme, host list and resolved address are tested beside it; "
+    82: "nothing asks another address: tiles and geocoding are local. When an address can be set (tiles of a "
+    "mapping screen, a fetcher of boundaries), its scheme, hosts and resolved address are tested beside it; "
     "`test_bad_82_no_setting...` fails on that day.",
 }
 PARTLY = {

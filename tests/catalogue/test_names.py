@@ -12,12 +12,27 @@ from .files import log
 
 GOOD = log({}, {})
 NAMES = {
-    "upwards": "../../../etc/passwd.csv", "absolute": "/etc/passwd", "drive": "C:\\logs\\log.csv", "share": "\\\\host\\log.csv",
-    "nul": "log\x00.csv", "long": "n" * 300 + ".csv", "script": "<script>alert(1)</script>.csv", "formula": "=cmd()|x.csv",
-    "program": "log.csv.exe", "other letters": "журнал.csv", "faces": "\U0001f600.csv", "our note": "upload.json",
-    "dots": "...", "hidden": ".htaccess", "device": "con.csv", "percent": "%2e%2e%2flog.csv", "template": "{{7*7}}.csv",
-    "quote": "log'\"><img src=x onerror=alert(1)>.csv", "backwards": "log\u202evsc.exe", "space": " .csv ",
-}  # fmt: skip
+    "upwards": "../../../etc/passwd.csv",
+    "absolute": "/etc/passwd",
+    "drive": "C:\\logs\\log.csv",
+    "share": "\\\\host\\log.csv",
+    "nul": "log\x00.csv",
+    "long": "n" * 300 + ".csv",
+    "script": "<script>alert(1)</script>.csv",
+    "formula": "=cmd()|x.csv",
+    "program": "log.csv.exe",
+    "other letters": "журнал.csv",
+    "faces": "\U0001f600.csv",
+    "our note": "upload.json",
+    "dots": "...",
+    "hidden": ".htaccess",
+    "device": "con.csv",
+    "percent": "%2e%2e%2flog.csv",
+    "template": "{{7*7}}.csv",
+    "quote": "log'\"><img src=x onerror=alert(1)>.csv",
+    "backwards": "log\u202evsc.exe",
+    "space": " .csv ",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -27,7 +42,7 @@ def test_bad_81_whatever_a_file_is_called_it_is_kept_apart_and_shown_as_text(sit
     for page in outcome.pages.values():
         assert "<script>alert" not in page and "<img src=x" not in page and "\x00" not in page
         assert "49.csv" not in page
-    (line,) = [entry for entry in new_events(site.url, 0, action="import")][-1:]
+    line = new_events(site.url, 0, action="import")[-1]
     assert not any(word in json.dumps(line.details) for word in ("script", "passwd", "cmd", "img"))
     assert not list(uploads.folder(settings).iterdir())  # nothing waits any more
 
@@ -36,8 +51,19 @@ def by_hand(site, disposition: bytes):
     """Send a file with a `Content-Disposition` that no browser would write."""
     token = token_of(site.browser.get("/imports/new").text).encode()
     part = b"--b\r\nContent-Disposition: form-data; "
-    body = (part + b'name="csrf_token"\r\n\r\n' + token + b"\r\n" + part + b'name="layout"\r\n\r\nwarden-log\r\n'
-            + part + disposition + b"\r\nContent-Type: text/csv\r\n\r\n" + GOOD.encode() + b"\r\n--b--\r\n")  # fmt: skip
+    body = (
+        part
+        + b'name="csrf_token"\r\n\r\n'
+        + token
+        + b"\r\n"
+        + part
+        + b'name="layout"\r\n\r\nwarden-log\r\n'
+        + part
+        + disposition
+        + b"\r\nContent-Type: text/csv\r\n\r\n"
+        + GOOD.encode()
+        + b"\r\n--b--\r\n"
+    )
     return site.browser.client.post("/imports/new", data=body, content_type="multipart/form-data; boundary=b")
 
 

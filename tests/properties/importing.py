@@ -80,6 +80,8 @@ def whole(store: Store) -> list[tuple[Any, ...]]:
     """Return everything that is held of reports, row for row, and the number of incidents."""
     names = [column.name for column in Report.__table__.columns]
     with store.reading() as session:
-        rows = [tuple(getattr(report, name) for name in names)
-                for report in session.execute(select(Report).order_by(Report.report_id)).scalars()]  # fmt: skip
+        rows = [
+            tuple(getattr(report, name) for name in names)
+            for report in session.execute(select(Report).order_by(Report.report_id)).scalars()
+        ]
         return [*rows, (session.execute(select(func.count()).select_from(Incident)).scalar_one(),)]
