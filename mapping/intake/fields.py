@@ -137,12 +137,16 @@ def _where(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
 
 
 def _point(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
-    layout = reading.layout
+    layout, n = reading.layout, len(cells["occurred_at"])
     points = read_points(cells, layout, issues, area=reading.area)
-    side_m = np.zeros(len(points.easting_m))
+    side_m = np.zeros(n)
     if "grid_reference" in cells:
         area = reading.area or layout.area
         points, side_m = add_grid_references(points, cells["grid_reference"], layout, issues, area=area)
+        refused = (side_m > 0) & np.any(
+            [cells[pair.x] != "" for pair in layout.points] or [[False] * n], axis=0
+        )
+        issues.flag(refused, layout.label("grid_reference"), "gives the point, the coordinates being refused")
     level = np.where(side_m > 0, "grid reference", layout.match_level)
     return {
         "easting_m": points.easting_m,

@@ -57,7 +57,8 @@ def match_columns(columns: Sequence[str], layout: Layout) -> Headings:
     if lacking:
         problems.append(_lacking(lacking, len(columns), layout))
     elif absent:
-        messages.append(f"It has no column {', '.join(map(layout.label, absent))}; read as blank.")
+        labels = dict.fromkeys(map(layout.label, absent))
+        messages.append(f"It has no column {', '.join(labels)}; read as blank.")
     return Headings(positions, tuple(problems), tuple(messages))
 
 

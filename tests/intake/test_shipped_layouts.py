@@ -89,6 +89,17 @@ def test_a_command_and_control_log(take):
     ]
 
 
+def test_a_grid_reference_stands_in_for_refused_coordinates_and_that_is_said(take):
+    frame, issues, _ = take(
+        "command-and-control", "Log No,Opened,Type,X,Y,Grid Ref", "1,03/04/2025 18:30,Noise,0,0,NZ 495 205"
+    )
+    assert frame[["easting_m", "match_level"]].values.tolist() == [[449_550.0, "grid reference"]]
+    assert issues["reason"].tolist() == [
+        "0, 0 is where a system writes that it does not know the place; the row is kept without a point",
+        "gives the point, the coordinates being refused",
+    ]
+
+
 def test_a_force_extract(take):
     frame, issues, _ = take(
         "force-extract",
