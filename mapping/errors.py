@@ -45,6 +45,7 @@ class FileRefusedError(MappingError, ValueError):
     def __init__(self, file_name: str, problems: Sequence[str]) -> None:
         self.file_name = file_name
         self.problems = tuple(problems)
+        self.import_id: int | None = None  # under which the store wrote the refusal down
         super().__init__(f"{file_name}: {' '.join(self.problems)} Nothing from this file was kept.")
 
 

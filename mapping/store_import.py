@@ -105,7 +105,9 @@ def import_files(
                     batch.results.append(_keep(store, ready, path, keys=keys, actor=actor, now=now))
     except FileRefusedError as refusal:
         if not dry_run:
-            _record_refusal(store, layout, paths, refusal, source=source, actor=actor, now=now)
+            refusal.import_id = _record_refusal(
+                store, layout, paths, refusal, source=source, actor=actor, now=now
+            )
         raise
     return _finish(store, batch, is_stored=not dry_run)
 
@@ -213,17 +215,17 @@ def _record_refusal(
     source: str | None,
     actor: Actor,
     now: dt.datetime,
-) -> None:
+) -> int | None:
     files: list[dict[str, Any]] = [
         {"name": path.name, "sha256": sha256_of(path), "rows_in": 0, "accepted": 0, "rejected": 0}
         for path in paths
         if path.is_file()
     ]
     with store.transaction() as session:
-        imports.record_refusal(
+        return imports.record_refusal(
             session, layout=layout, source_name=source or layout, files=files, problems=refusal.problems,
             actor=actor, now=now,
-        )  # fmt: skip
+        ).import_id  # fmt: skip
 
 
 def sha256_of(path: Path) -> str:

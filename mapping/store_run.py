@@ -16,15 +16,16 @@ from sqlalchemy.orm import Session
 
 from mapping import periods, pipeline
 from mapping.access import Action, Actor, Audience, Kind, local_day, require
-from mapping.errors import ConflictError, TooLittleDataError
+from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
 from mapping.folder import Account, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
 from mapping.places.wards import place, read_wards
 from mapping.schema import empty_issues
-from mapping.store import agreements, boundaries, incidents, past_imports, runs
+from mapping.store import agreements, audit, boundaries, incidents, past_imports, placing, runs
 from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
+from mapping.store.shelves import SHELVES
 from mapping.store_import import sha256_of
 
 LONGEST_MONTHS: Final = 24  # of history that a run from the store looks at
@@ -57,8 +58,16 @@ def add_boundaries(
     -------
     (edition_id, messages)
     """
-    wards = read_wards(ward_files, edition=name)
     digests = "".join(sha256_of(path) for path in sorted(ward_files))
+    try:
+        wards = read_wards(ward_files, edition=name)
+    except BoundaryError as refusal:
+        details = {"sha256": [sha256_of(path) for path in ward_files], "problems": len(refusal.problems)}
+        with store.transaction() as session:
+            audit.append(
+                session, actor=actor, action="add wards refused", kind=Kind.BOUNDARY, details=details, now=now
+            )
+        raise
     with store.transaction() as session:
         edition_id = boundaries.add_edition(
             session, wards, name=name, source=", ".join(path.name for path in ward_files), licence=licence,
@@ -70,7 +79,7 @@ def add_boundaries(
 
 
 def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
-    """Give reports that were placed in an older edition, or in none, their ward in the current one.
+    """Give records that were placed in an older edition, or in none, their ward in the current one.
 
     Returns
     -------
@@ -78,11 +87,14 @@ def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
         How many there were.
     """
     current, wards = boundaries.current(session)
-    waiting = incidents.to_place(session, edition=current.name)
-    if not waiting.empty:
-        placed = place(waiting.drop(columns=["ward_gss_code", "placement"]), wards)
-        incidents.set_wards(session, placed, edition=current.name, actor=actor, now=now)
-    return len(waiting)
+    count = 0
+    for shelf in SHELVES.values():
+        waiting = placing.to_place(session, shelf, edition=current.name)
+        if not waiting.empty:
+            placed = place(waiting, wards)
+            placing.set_wards(session, shelf, placed, edition=current.name, actor=actor, now=now)
+        count += len(waiting)
+    return count
 
 
 def analyse_store(
@@ -144,7 +156,7 @@ def refresh(
     NotAllowedError
         The account may not make runs, or its agency shares with nobody now.
     ConflictError
-        An import finished meanwhile; what it made stricter must not be in the run.
+        An import changed reports meanwhile; what it made stricter must not be in the run.
     """
     today = local_day(now)
     require(actor, Action.CREATE, Kind.RUN, today=today)
@@ -157,8 +169,8 @@ def refresh(
         )
     watch.tell("Recording the run", 0.9)
     with store.transaction() as session:
-        if past_imports.latest_id(session) != seen:
-            raise ConflictError("New reports came in while the analysis was made; make the run again.")
+        if past_imports.has_changed_since(session, seen):
+            raise ConflictError("Reports were changed while the analysis was made; make the run again.")
         run_id = record(
             session, analysis, audience=audience, edition_id=edition_id, seconds=watch.seconds,
             actor=actor, now=now,

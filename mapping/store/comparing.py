@@ -22,6 +22,8 @@ INCIDENTS: Final = Incident.__table__
 # Comfortably below what one statement may hold on either database.
 KEYS_AT_ONCE: Final = 2000
 
+_SHARING: Final = ("handling_code", "conditions", "restricted_to")
+_STRICTNESS: Final = ("open", "P", "C")
 _LONG_AGO: Final = pd.Timestamp(0, tz="UTC")
 T = TypeVar("T")
 
@@ -97,6 +99,7 @@ def prepare(
     frame["placement"] = records["placement"].to_numpy() if "placement" in records else unplaced
     frame["handling_code"] = _handling(frame)
     frame["restricted_to"] = _as_ids(session, frame["restricted_to"])
+    _share_as_the_strictest(frame)
     frame["source_agency"] = _owners(session, frame, messages, actor=actor)
     frame["content_hash"] = _content_hashes(frame, shelf)
     return frame, messages
@@ -307,6 +310,25 @@ def _handling(frame: pd.DataFrame) -> list[str]:
     pairs = list(zip(frame["handling_code"].tolist(), frame["conditions"].tolist(), strict=True))
     codes = {pair: access.handling_of(*pair) for pair in set(pairs)}
     return [codes[pair] for pair in pairs]
+
+
+def _share_as_the_strictest(frame: pd.DataFrame) -> None:
+    """Let no row be shared more widely than another under its reference, whichever of them speaks."""
+    repeated = frame[frame["report_key"].duplicated(keep=False)]
+    for _, rows in repeated.groupby("report_key", sort=False):
+        if len(rows[list(_SHARING)].drop_duplicates()) > 1:
+            codes = [access.handling_of(code, "") for code in rows["handling_code"]]
+            frame.loc[rows.index, "handling_code"] = max(codes, key=_STRICTNESS.index)
+            frame.loc[rows.index, "conditions"] = "; ".join(filter(None, dict.fromkeys(rows["conditions"])))
+            frame.loc[rows.index, "restricted_to"] = _shared_by_all(rows["restricted_to"])
+
+
+def _shared_by_all(restrictions: pd.Series) -> str:
+    """Return a restriction that every one of these allows; where they have nobody in common, all of them."""
+    named = [access.agencies_named(text) for text in restrictions if text.strip()]
+    common = frozenset.intersection(*named) if named else frozenset()
+    # Agencies in common, else what names nobody they know: it is still a restriction, and lets nobody in.
+    return "|".join(sorted(common)) or ("nobody" if named else "")
 
 
 def _owners(session: Session, frame: pd.DataFrame, messages: list[str], *, actor: Actor) -> pd.Series:

@@ -7,15 +7,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from mapping import access, crs
 from mapping.access import Action, Actor, Audience, Kind
 from mapping.periods import Period
-from mapping.store import agreements, audit, frames, shelves
+from mapping.store import agreements, frames, shelves
 from mapping.store.comparing import KEYS_AT_ONCE
-from mapping.store.shelves import PLACEMENT
 
 REPORTS: Final = shelves.REPORTS.table
 COLUMNS: Final = ["incident_id", *shelves.REPORTS.columns, "boundary_edition"]
@@ -25,6 +24,7 @@ _LISTED: Final = [
     "category",
     "occurred_from",
     "occurred_to",
+    "time_precision",
     "easting_m",
     "northing_m",
     "error_m",
@@ -118,47 +118,6 @@ def listing(
             "lat": y if is_located else None,
             "description": row["description"] if with_text else "",
         }
-
-
-def to_place(session: Session, *, edition: str) -> pd.DataFrame:
-    """Return the reports that were not placed in `edition` yet, for `places.wards.place`.
-
-    For the step that places, not for a reader: nobody's rights are asked.
-    """
-    where = REPORTS.c.boundary_edition != edition
-    return _fetched(session, ["report_id", *COLUMNS], [where])
-
-
-def set_wards(
-    session: Session, placed: pd.DataFrame, *, edition: str, actor: Actor, now: dt.datetime
-) -> None:
-    """Keep the `ward_gss_code` and `placement` that reports (`report_id`) have in `edition`."""
-    # Part of adding wards: whoever may do that sees nothing of the reports by it.
-    access.require(actor, Action.CREATE, Kind.BOUNDARY, today=access.local_day(now))
-    rows = frames.to_rows(placed, ["report_id", *PLACEMENT], REPORTS, "placed")
-    if not rows:
-        return
-    session.execute(
-        update(REPORTS)
-        .where(REPORTS.c.report_id == bindparam("placed_id"))
-        .values(
-            ward_gss_code=bindparam("new_ward"),
-            placement=bindparam("new_placement"),
-            boundary_edition=bindparam("new_edition"),
-        ),
-        [
-            {
-                "placed_id": row["report_id"],
-                "new_ward": row["ward_gss_code"],
-                "new_placement": row["placement"],
-                "new_edition": edition,
-            }
-            for row in rows
-        ],
-    )
-    audit.append(
-        session, actor=actor, action="place", kind=Kind.REPORT, details={"reports": len(rows)}, now=now
-    )
 
 
 def _incidents(

@@ -39,6 +39,12 @@ class Import:
     parts: list[dict[str, Any]]
 
 
+def has_changed_since(session: Session, import_id: int) -> bool:
+    """Say whether an import after this one changed a report that was held: new ones make nothing stricter."""
+    changed = select(ImportRow.import_id).where(ImportRow.import_id > import_id, ImportRow.updated_count > 0)
+    return session.execute(changed.limit(1)).first() is not None
+
+
 def add_messages(session: Session, import_id: int, messages: Sequence[str]) -> None:
     """Say of an import what came out only when all of its batch was stored."""
     row = session.get_one(ImportRow, import_id)

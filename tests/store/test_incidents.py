@@ -193,13 +193,13 @@ def test_a_listing_leaves_out_what_its_reader_may_not_see(store, put, partnershi
 def test_reports_are_placed_anew_when_the_wards_change(store, put, analyst):
     put({"reference": "A"}, {"reference": "B"}, boundary_edition="May 2025")
     with store.transaction() as session:
-        assert incidents.to_place(session, edition="May 2025").empty
-        waiting = incidents.to_place(session, edition="May 2026")
+        assert placing.to_place(session, REPORTS, edition="May 2025").empty
+        waiting = placing.to_place(session, REPORTS, edition="May 2026")
         assert waiting["reference"].tolist() == ["A", "B"]
         placed = waiting.assign(ward_gss_code=["E05999002", ""], placement=["in ward", "outside"])
-        incidents.set_wards(session, placed, edition="May 2026", actor=analyst, now=NOW)
-        assert incidents.to_place(session, edition="May 2026").empty
-        incidents.set_wards(session, placed.iloc[:0], edition="May 2026", actor=analyst, now=NOW)
+        placing.set_wards(session, REPORTS, placed, edition="May 2026", actor=analyst, now=NOW)
+        assert placing.to_place(session, REPORTS, edition="May 2026").empty
+        placing.set_wards(session, REPORTS, placed.iloc[:0], edition="May 2026", actor=analyst, now=NOW)
         assert audit.latest(session, limit=1)[0].details == {"reports": 2}
     frame = load(store)
     assert frame["ward_gss_code"].tolist() == ["E05999002", ""]
@@ -211,8 +211,8 @@ def test_an_administrator_who_adds_wards_may_have_reports_placed_in_them(store, 
     put({"reference": "A"})
     administrator = partnership.actor(Role.ADMINISTRATOR)
     with store.transaction() as session:
-        placed = incidents.to_place(session, edition="May 2026")
-        incidents.set_wards(session, placed, edition="May 2026", actor=administrator, now=NOW)
+        placed = placing.to_place(session, REPORTS, edition="May 2026")
+        placing.set_wards(session, REPORTS, placed, edition="May 2026", actor=administrator, now=NOW)
     for role in set(Role) - {Role.ADMINISTRATOR, Role.ANALYST}:
         with pytest.raises(NotAllowedError), store.transaction() as session:
-            incidents.set_wards(session, placed, edition="X", actor=partnership.actor(role), now=NOW)
+            placing.set_wards(session, REPORTS, placed, edition="X", actor=partnership.actor(role), now=NOW)
