@@ -61,6 +61,8 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     REPORT = "report"
     IMPORT = "import"
+    SUBMISSION = "submission"
+    INTELLIGENCE = "intelligence"
     LAYOUT = "layout"
     PROPOSAL = "proposal"
     TASKING = "tasking"
@@ -77,9 +79,10 @@ _ANALYST: Final = frozenset({Role.ANALYST})
 _MEETING: Final = frozenset({Role.ANALYST, Role.CHAIR, Role.OFFICER, Role.MANAGER})
 _ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
 _OVERSIGHT: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+_SENDERS: Final = frozenset({Role.ANALYST, Role.CHAIR, Role.OFFICER, Role.COUNCILLOR})
 
-# What is not listed is nobody's. A councillor's own submissions and member-safe map are pages of
-# their own, to be listed when they exist; operational content is never theirs.
+# What is not listed is nobody's. A councillor's member-safe map is a page of its own, to be listed
+# when it exists; operational content is never theirs.
 TABLE: Final[dict[tuple[Action, Kind], frozenset[Role]]] = {
     (Action.VIEW, Kind.HOME): _EVERYBODY,
     (Action.VIEW, Kind.OWN_ACCOUNT): _EVERYBODY,
@@ -96,6 +99,12 @@ TABLE: Final[dict[tuple[Action, Kind], frozenset[Role]]] = {
     (Action.CHANGE, Kind.REPORT): _ANALYST,
     (Action.VIEW, Kind.IMPORT): _ANALYST,
     (Action.CREATE, Kind.IMPORT): _ANALYST,
+    # What an account sent in itself by a form, and what has become of it: nobody else's is ever listed.
+    (Action.VIEW, Kind.SUBMISSION): _SENDERS,
+    (Action.CREATE, Kind.SUBMISSION): _SENDERS,
+    # Whoever sends an item in does not by that read items: of these, some are for analysts alone.
+    (Action.VIEW, Kind.INTELLIGENCE): _ANALYST,
+    (Action.CREATE, Kind.INTELLIGENCE): frozenset({Role.ANALYST, Role.OFFICER}),
     (Action.VIEW, Kind.LAYOUT): _ANALYST,
     (Action.CREATE, Kind.LAYOUT): _ANALYST,
     (Action.VIEW, Kind.PROPOSAL): _MEETING,
@@ -128,6 +137,8 @@ CONTENT: Final = frozenset(
         Kind.INCIDENT,
         Kind.REPORT,
         Kind.IMPORT,
+        Kind.SUBMISSION,
+        Kind.INTELLIGENCE,
         Kind.PROPOSAL,
         Kind.TASKING,
     }

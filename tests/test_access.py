@@ -84,6 +84,11 @@ EXPECTED = {
     "incident": {"view": {"analyst", "chair"}},
     "report": {"view": {"analyst"}, "change": {"analyst"}},
     "import": {"view": {"analyst"}, "create": {"analyst"}},
+    "submission": {
+        "view": {"analyst", "chair", "officer", "councillor"},
+        "create": {"analyst", "chair", "officer", "councillor"},
+    },
+    "intelligence": {"view": {"analyst"}, "create": {"analyst", "officer"}},
     "layout": {"view": {"analyst"}, "create": {"analyst"}},
     "proposal": {"view": MEETING, "decide": {"chair"}},
     "tasking": {"view": MEETING},
@@ -137,7 +142,7 @@ def test_an_auditor_only_views():
 
 def test_a_councillor_sees_no_operational_content():
     allowed = {kind for (_, kind), roles in TABLE.items() if Role.COUNCILLOR in roles}
-    assert allowed == {Kind.HOME, Kind.OWN_ACCOUNT}
+    assert allowed == {Kind.HOME, Kind.OWN_ACCOUNT, Kind.SUBMISSION}  # of these, its own only
 
 
 def test_the_operator_may_also_set_the_house_up():

@@ -54,6 +54,15 @@ def test_an_incident_in_a_ward_but_in_a_cell_whose_centre_is_not_is_an_edge_inci
     assert counts["in_wards"] == 300
 
 
+def test_an_incident_known_only_to_its_ward_is_in_the_totals_and_in_no_cell(incidents, two_wards):
+    incidents.loc[0, ["ward_gss_code", "placement"]] = ["E05999001", "in ward"]
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings())
+    assert answer.counts == {
+        "incidents": 302, "unlocated": 0, "outside": 1, "in_wards": 301, "ward_only": 1, "edge": 0,
+    }  # fmt: skip
+    assert answer.cells["incident_count"].sum() == 300
+
+
 def test_placements_that_do_not_add_up_are_a_fault_here(incidents, two_wards):
     incidents.loc[5, "placement"] = "somewhere"
     with pytest.raises(AccountingError, match="do not add up"):

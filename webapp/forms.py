@@ -39,11 +39,12 @@ DECISIONS: Final = (
 UNKNOWN: Final = "?"
 
 
-def _stripped(value: str | None) -> str:
+def stripped(value: str | None) -> str:
+    """Take the blanks off both ends; nothing sent is nothing written."""
     return (value or "").strip()
 
 
-def _in_words(message: str) -> Callable[[Form, Field], None]:
+def in_words(message: str) -> Callable[[Form, Field], None]:
     """Return a check that a text says something: a full stop or three dashes do not."""
 
     def check(_form: Form, field: Field) -> None:
@@ -58,7 +59,7 @@ class SignInForm(FlaskForm):
 
     name = StringField(
         "Account name",
-        filters=[_stripped],
+        filters=[stripped],
         widget=GovTextInput(),
         validators=[InputRequired("Enter your account name"), Length(max=200)],
     )
@@ -85,30 +86,30 @@ class DecisionForm(FlaskForm):
     )
     agreed_response = StringField(
         "If it is changed: what will be done instead?",
-        filters=[_stripped],
+        filters=[stripped],
         widget=GovTextInput(),
         validators=[Length(max=500, message="Keep it under 500 characters")],
     )
     reason = TextAreaField(
         "Why?",
         description="One or two sentences that somebody who was not there can follow.",
-        filters=[_stripped],
+        filters=[stripped],
         widget=GovTextArea(),
         validators=[
             InputRequired("Give the reason"),
             Length(max=LONGEST_REASON, message=f"Keep the reason under {LONGEST_REASON:,} characters"),
-            _in_words("Give the reason in a few words at least"),
+            in_words("Give the reason in a few words at least"),
         ],
     )
     present = StringField(
         "Who was present?",
         description="Posts, not names: for example chair, neighbourhood inspector, warden manager.",
-        filters=[_stripped],
+        filters=[stripped],
         widget=GovTextInput(),
         validators=[
             InputRequired("Say who was present"),
             Length(max=500, message="Keep it under 500 characters"),
-            _in_words("Say who was present, by post"),
+            in_words("Say who was present, by post"),
         ],
     )
     submit = SubmitField("Record the decision", widget=GovSubmitInput())
@@ -116,7 +117,7 @@ class DecisionForm(FlaskForm):
     def validate_agreed_response(self, field: Field) -> None:
         """Ask what was agreed where the proposal is changed."""
         if self.decision.data == "change":
-            _in_words("Say what will be done instead")(self, field)
+            in_words("Say what will be done instead")(self, field)
 
 
 class UploadForm(FlaskForm):

@@ -21,6 +21,11 @@ POLICY: Final = "; ".join(
     )
 )
 
+# Where a page may ask the device where it is: its button does, after a click.
+LOCATING: Final = frozenset(
+    f"sending.{step}{kind}" for step in ("", "check_", "change_") for kind in ("report", "intelligence")
+)
+
 # Files of ours that hold nothing to protect, so that a shared computer may keep them.
 SAME_FOR_EVERYBODY: Final = ("static", "maps.asset")
 
@@ -33,12 +38,15 @@ FIXED: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()",
 }
+_LOCATING_POLICY: Final = FIXED["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Add the headers to every answer, errors included."""
 
     def add(response: Response) -> Response:
+        if request.endpoint in LOCATING:
+            response.headers["Permissions-Policy"] = _LOCATING_POLICY
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = g.get("request_id", "")

@@ -29,6 +29,7 @@ _NAVIGATION: Final = (
     ("Home", "home.show", Action.VIEW, Kind.HOME, ("home",)),
     ("Borough map", "maps.latest", Action.VIEW, Kind.BOROUGH_MAP, ("maps", "hotspots")),
     ("Proposals", "tasking.latest", Action.VIEW, Kind.PROPOSAL, ("tasking",)),
+    ("Send in", "sending.listing", Action.VIEW, Kind.SUBMISSION, ("sending",)),
     ("Imports", "imports.listing", Action.VIEW, Kind.IMPORT, ("imports", "jobs", "layouts")),
     ("How it was made", "runs.latest", Action.VIEW, Kind.RUN, ("runs",)),
 )

@@ -19,7 +19,7 @@ from mapping.intake.points import read_points
 from mapping.intake.postcodes import normalise
 from mapping.intake.row_issues import RowIssues
 from mapping.intake.sharing import read_sharing
-from mapping.intake.texts import Texts, as_texts, composed, each, is_nothing, mask_of
+from mapping.intake.texts import LONGEST_NOTHING, Texts, composed, each, is_nothing, mask_of
 
 Cells = Mapping[str, Texts]
 Fields = dict[str, Any]  # name of a REPORTS column -> array of shape (n,); moments without a zone are UTC
@@ -53,8 +53,12 @@ def read_fields(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
 
 def _who(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
     layout, n = reading.layout, len(cells["occurred_at"])
-    source = each(_cell(cells, "source", n), lambda text: text or reading.source)
-    owner = each(source, layout.agency_of)
+    if "source" in cells:
+        source = each(cells["source"], lambda text: text or reading.source)
+        owner = each(source, layout.agency_of)
+    else:
+        source = np.full(n, reading.source, dtype=object)
+        owner = np.full(n, layout.agency_of(reading.source), dtype=object)
     agency = _cell(cells, "agency", n)
     complainant = _blank(n)
     if "complainant" in cells:
@@ -69,8 +73,10 @@ def _who(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
 
 def _references(cells: Cells, layout: Layout, issues: RowIssues) -> Texts:
     label = layout.label("reference")
-    # One by one: nearly every reference is different from all others, so `each` would only cost.
-    references = as_texts(["" if is_nothing(text) else composed(text) for text in cells["reference"]])
+    references = cells["reference"].copy()
+    for place, text in enumerate(references):  # nearly all differ, so `each` would only cost
+        if len(text) <= LONGEST_NOTHING or not text.isascii():
+            references[place] = "" if is_nothing(text) else composed(text)
     if layout.columns["reference"].filled:
         issues.reject(
             references == "", label, "is blank or says that there is none, and every row needs its own"

@@ -19,7 +19,9 @@ from mapping.intake.points import KEPT, Floats, Points, inside
 from mapping.intake.row_issues import RowIssues
 from mapping.intake.texts import Texts, each, is_nothing, mask_of
 
-_LETTERED: Final = re.compile(r"([A-HJ-Z])([A-HJ-Z])((?:\d\d){2,5})", re.ASCII)
+_LETTERED: Final = re.compile(
+    r"([A-HJ-Z])\s?([A-HJ-Z])[\s,]*(?:(\d{2,5})[\s,]+(\d{2,5})|((?:\d\d){2,5}))", re.ASCII
+)
 _FIGURES: Final = re.compile(r"(\d{6})[, ]{0,2}(\d{6})", re.ASCII)  # easting and northing in one cell
 _LETTERS: Final = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # a 5 by 5 square, without the I
 _SQUARE_M: Final = 100_000
@@ -44,8 +46,13 @@ def parse(text: str) -> Square | None:
     whole = _FIGURES.fullmatch(text.strip())
     if whole:
         return Square(int(whole[1]), int(whole[2]), 1)
-    found = _LETTERED.fullmatch(re.sub(r"[\s,]+", "", text.upper()))
+    found = _LETTERED.fullmatch(text.strip().upper())
     if found is None:
+        return None
+    packed = found[5] or ""
+    half = len(packed) // 2
+    figures = (packed[:half], packed[half:]) if packed else (found[3], found[4])
+    if len(figures[0]) != len(figures[1]):
         return None
     first, second = (_LETTERS.index(letter) for letter in (found[1], found[2]))
     # The grid of large squares starts two squares west and counts down from its north-west corner.
@@ -53,11 +60,8 @@ def parse(text: str) -> Square | None:
     north = 19 - first // 5 * 5 - second // 5
     if not (east < _MOST[0] and 0 <= north < _MOST[1]):
         return None
-    half = len(found[3]) // 2
-    side = 10 ** (5 - half)
-    return Square(
-        east * _SQUARE_M + int(found[3][:half]) * side, north * _SQUARE_M + int(found[3][half:]) * side, side
-    )
+    side = 10 ** (5 - len(figures[0]))
+    return Square(east * _SQUARE_M + int(figures[0]) * side, north * _SQUARE_M + int(figures[1]) * side, side)
 
 
 def add_grid_references(

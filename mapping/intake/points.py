@@ -88,9 +88,11 @@ def _read_pair(
     issues.flag(zero, label, f"0, 0 is where a system writes that it does not know the place{KEPT}")
     usable = rows & ~(x_blank | y_blank | bad | zero)
     points = _in_metres(np.where(usable, x, np.nan), np.where(usable, y, np.nan), pair.crs)
-    swapped = (
-        usable & ~inside(points, area) & inside(_in_metres(np.where(usable, y, np.nan), x, pair.crs), area)
-    )
+    swapped = usable & ~inside(points, area)
+    if swapped.any():
+        swapped &= inside(
+            _in_metres(np.where(swapped, y, np.nan), np.where(swapped, x, np.nan), pair.crs), area
+        )
     issues.flag(swapped, label, f"the two look swapped; put the columns right and import again{KEPT}")
     abroad = usable & ~swapped & ~inside(points, GREAT_BRITAIN)
     _flag_abroad(x, y, abroad, in_metres, label, issues)
@@ -102,22 +104,29 @@ def _read_pair(
 
 def _numbers(texts: Texts, in_metres: bool) -> tuple[Floats, Mask, Mask]:
     """Return numbers, which cells are blank, and which are filled but no finite decimal number."""
+    codes, distinct = pd.factorize(texts)
+    values, bad = _read_numbers(np.asarray(distinct, dtype=object), in_metres)
+    return values[codes], texts == "", bad[codes]
+
+
+def _read_numbers(texts: Texts, in_metres: bool) -> tuple[Floats, Mask]:
     values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype=float, copy=True)
-    blank = texts == ""
-    bad = ~blank & ~np.isfinite(values)
+    bad = (texts != "") & ~np.isfinite(values)
     if in_metres:  # 445,300 is a thousand separator in metres and a decimal comma in degrees
         for place in np.flatnonzero(bad):
             if _THOUSANDS.fullmatch(texts[place]):
                 values[place] = float(texts[place].replace(",", ""))
         bad &= ~np.isfinite(values)
     values[bad] = np.nan
-    return values, blank, bad
+    return values, bad
 
 
 def _in_metres(x: Floats, y: Floats, system: str) -> Points:
     if system == crs.BNG:
         return Points(x, y)
-    return Points(*crs.to_bng(x, y))
+    codes, distinct = pd.factorize(x + 1j * y, use_na_sentinel=False)  # published points repeat
+    easting, northing = crs.to_bng(distinct.real, distinct.imag)
+    return Points(easting[codes], northing[codes])
 
 
 def inside(points: Points, area: Area) -> Mask:

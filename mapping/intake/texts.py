@@ -27,16 +27,18 @@ _NOTHING: Final = frozenset(
 )
 # What a spreadsheet writes into a cell that it could not work out.
 _ERRORS: Final = frozenset(("#calc!", "#div/0!", "#name?", "#null!", "#num!", "#ref!", "#spill!", "#value!"))
+LONGEST_NOTHING: Final = max(map(len, _NOTHING | _ERRORS))
 
 
 def cells_of(rows: Sequence[Sequence[str]], positions: Mapping[str, int], layout: Layout) -> dict[str, Texts]:
     """Turn rows of equal width into one array of trimmed texts per field; a field not there is empty."""
-    columns = list(zip(*rows, strict=True)) if rows else []
+    n = len(rows)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * (max(positions.values()) + 1)
     found = {
-        field: as_texts([value.strip() for value in columns[place]]) if columns else as_texts([])
+        field: np.fromiter(map(str.strip, columns[place]), dtype=object, count=n)
         for field, place in positions.items()
     }
-    empty = np.full(len(rows), "", dtype=object)
+    empty = np.full(n, "", dtype=object)
     return {field: found.get(field, empty) for field in layout.columns}
 
 
@@ -62,6 +64,8 @@ def mask_of(values: Texts, claim: Callable[[str], bool]) -> Mask:
 
 def is_nothing(text: str) -> bool:
     """Say whether a text only says that there is nothing: blank, N/A, none, #REF!, no letter or digit."""
+    if len(text) > LONGEST_NOTHING and text[:1].isalnum():
+        return False  # nearly every reference, and all that is asked of it
     folded = text.casefold()
     return folded in _NOTHING or folded in _ERRORS or not any(map(str.isalnum, text))
 
@@ -81,7 +85,7 @@ def clean(cells: Mapping[str, Texts], layout: Layout, issues: RowIssues) -> dict
 
 def _clean_field(field: str, values: Texts, label: str, issues: RowIssues) -> Texts:
     most = MOST_CHARS.get(field, MOST_CHARS_ELSE)
-    if "".join(values).isprintable() and max(map(len, values), default=0) <= most:
+    if "".join(values).isprintable() and len(max(values, key=len, default="")) <= most:
         return values  # nothing to look at, which is nearly always so
     suspects = np.fromiter((not text.isprintable() or len(text) > most for text in values), bool, len(values))
     places = np.flatnonzero(suspects)

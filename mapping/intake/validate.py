@@ -99,13 +99,20 @@ def to_reports(
     kept = with_last_day(_concatenated(reports, layout.kind), layout, now)
     if messages is not None:
         messages += unknown_words(reading.unknown, layout)
+    doubts = _doubts(headed, kept)
+    return kept, row_issues.merged([*issues, row_issues.from_records(doubts)]), rows_in
+
+
+def _doubts(table: SourceTable, kept: pd.DataFrame) -> list[dict[str, str | int]]:
+    """Return what the reader doubted about rows that were accepted."""
+    if not table.doubts:
+        return []
     accepted = set(kept["row"])
-    doubts = [
+    return [
         row_issues.one(table.name, row, "", reason, row_issues.FLAGGED)
-        for row, reason in headed.doubts.items()
+        for row, reason in table.doubts.items()
         if row in accepted
     ]
-    return kept, row_issues.merged([*issues, row_issues.from_records(doubts)]), rows_in
 
 
 def empty_reports(kind: str = "reports") -> pd.DataFrame:
@@ -152,6 +159,8 @@ def _fitting(
     """Part the rows that fit the heading from those that do not."""
     heading = list(table.columns)
     width = len(heading)
+    if set(map(len, block)) == {width} and heading not in block:
+        return block, numbers, schema.empty_issues()
     fits, wrong = np.ones(len(block), dtype=bool), []
     for place, row in enumerate(block):
         if len(row) != width:

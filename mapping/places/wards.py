@@ -293,14 +293,16 @@ def place(incidents: pd.DataFrame, wards: "GeoDataFrame") -> pd.DataFrame:
     Parameters
     ----------
     incidents : DataFrame
-        With `easting_m` and `northing_m`, EPSG:27700, NaN where there is no point. Not changed.
+        With `easting_m` and `northing_m`, EPSG:27700, NaN where there is no point, and perhaps with
+        `stated_area`. Not changed.
     wards : GeoDataFrame (`schema.WARDS`), EPSG:27700
 
     Returns
     -------
     DataFrame
         The same rows in the same order, with `ward_gss_code` (empty for none) and `placement`:
-        in ward, outside (a point in no ward) or unlocated (no point). Nothing is dropped.
+        in ward, outside (a point in no ward) or unlocated (no point). Nothing is dropped. What has no
+        point and states the code of one of these wards is in that ward: in its totals, on no map.
 
     Raises
     ------
@@ -309,6 +311,9 @@ def place(incidents: pd.DataFrame, wards: "GeoDataFrame") -> pd.DataFrame:
     schema.require(incidents, ["easting_m", "northing_m"], "incidents")
     codes = assign(incidents["easting_m"], incidents["northing_m"], wards)
     located = np.isfinite(incidents["easting_m"]) & np.isfinite(incidents["northing_m"])
+    if "stated_area" in incidents:
+        is_stated = ~located & incidents["stated_area"].isin(wards["ward_gss_code"])
+        codes = np.where(is_stated, incidents["stated_area"].to_numpy(dtype=object), codes)
     placement = np.where(codes != "", "in ward", np.where(located, "outside", "unlocated"))
     return incidents.assign(
         ward_gss_code=pd.array(codes, dtype="str"), placement=pd.array(placement, dtype="str")

@@ -26,6 +26,14 @@ COUNTS: Final = ("new", "updated", "unchanged", "superseded", "erased", "joined"
 ISSUES: Final[Table] = models.RowIssue.__table__  # type: ignore[assignment]
 LONGEST_NAME: Final = 120
 
+# What an account has to be allowed to create, by the door a record comes in and what it is.
+NEEDED: Final = {
+    ("file", "reports"): Kind.IMPORT,
+    ("file", "intelligence"): Kind.IMPORT,
+    ("form", "reports"): Kind.SUBMISSION,
+    ("form", "intelligence"): Kind.INTELLIGENCE,
+}
+
 _LOCK: Final = 7_201_002
 _ISSUES: Final = list(schema.ROW_ISSUES)
 
@@ -162,9 +170,10 @@ def store_import(
     AccountingError
         The rows do not add up: a fault in a step before this one; nothing is stored.
     """
-    access.require(actor, Action.CREATE, Kind.IMPORT, today=access.local_day(now))
+    delivery = delivered.delivery if isinstance(delivered, Prepared) else delivered
+    needed = NEEDED[delivery.door, delivery.kind]
+    access.require(actor, Action.CREATE, needed, today=access.local_day(now))
     ready = delivered if isinstance(delivered, Prepared) else prepare(session, delivered, actor=actor)
-    delivery = ready.delivery
     _hold_lock(session)
     comparison = comparing.compare(session, ready.frame, ready.shelf, delivery.membership, ready.messages)
     counts = _counts(comparison, delivery)

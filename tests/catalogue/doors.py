@@ -114,9 +114,10 @@ class Command:
         before = events(self.url)
         started = time.monotonic()
         done = self.run("import", layout, path, "--json", *options)
-        assert done.exit_code == 0, f"exit {done.exit_code}: {done.output}"
+        assert done.exit_code in (0, 3) and done.stdout, f"exit {done.exit_code}: {done.output}"
         assert time.monotonic() - started < LONGEST_SECONDS
         answer = json.loads(done.stdout)
+        assert done.exit_code == 0 or answer["status"] == "reject_file"
         counts = {name: answer[name] for name in imports.COUNTS}
         outcome = Outcome(
             answer["status"], answer["rows_in"], counts, answer["issues"], answer["messages"],
@@ -207,7 +208,7 @@ Door = Command | Site
 # Runs the command in a process of its own and says the most memory that this process held, which
 # `getrusage` in the parent cannot: there it is at least what the parent itself held.
 _MEASURED = """
-import re, resource, sys
+import re, resource, sys, time
 from pathlib import Path
 from webapp.command import main
 try:
@@ -215,13 +216,17 @@ try:
 finally:
     status = Path("/proc/self/status")
     peak = re.search(r"VmHWM:\\s+(\\d+)", status.read_text()) if status.exists() else None
-    print("peak kB", peak[1] if peak else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    print("peak kB", peak[1] if peak else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+          "in s", time.process_time(), file=sys.stderr)
 """
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command did in a process of its own, and what it took."""
+    """What a command did in a process of its own, and what it took: `seconds` on the processor.
+
+    Others may share the machine; a limit on time must not fail because they are busy.
+    """
 
     exit_code: int
     stdout: str
@@ -233,15 +238,13 @@ class Measured:
 def measured(command: Command, *words: object) -> Measured:
     """Run a command in a process of its own and assert that it took neither too much nor too long."""
     place = {**os.environ, "HOTSPOTS_DATABASE_URL": command.url}
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", _MEASURED, *map(str, words)],
         env=place, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    seconds = time.monotonic() - started
-    found = re.search(r"peak kB (\d+)", done.stderr)
+    found = re.search(r"peak kB (\d+) in s ([\d.]+)", done.stderr)
     assert found, done.stderr
-    result = Measured(done.returncode, done.stdout, done.stderr, int(found[1]) / 1024, seconds)
+    result = Measured(done.returncode, done.stdout, done.stderr, int(found[1]) / 1024, float(found[2]))
     assert "Traceback" not in done.stderr
     assert result.peak_mb <= MOST_MB, f"{result.peak_mb:.0f} MB"
     assert result.seconds <= LONGEST_SECONDS, f"{result.seconds:.0f} s"

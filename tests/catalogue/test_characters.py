@@ -151,8 +151,14 @@ def test_bad_26_control_characters_in_a_reference_lose_its_row(door, write, refe
 
 def test_bad_26_elsewhere_they_are_taken_out_and_no_log_is_forged(command, write, caplog):
     forged = "\r\nERROR webapp: forged\x1b[2J\x07"
-    content = log({"description": "Canary" + forged}, {"address": "Canary" + forged}, {"category": "Noise" + forged},
-                  {"source": "wardens" + forged}, {"postcode": forged}, {"grading": forged})  # fmt: skip
+    content = log(
+        {"description": "Canary" + forged},
+        {"address": "Canary" + forged},
+        {"category": "Noise" + forged},
+        {"source": "wardens" + forged},
+        {"postcode": forged},
+        {"grading": forged},
+    )
     outcome = command.take("warden-log", write("forged\r\nlog.csv", content))
     assert outcome.told == {"new": 6}
     for report in outcome.reports:
@@ -165,14 +171,21 @@ def test_bad_26_elsewhere_they_are_taken_out_and_no_log_is_forged(command, write
 
 
 ODD = {
-    "override": "Canary \u202eenaL\u202c", "isolates": "\u2066Canary\u2069 Lane", "zero width": "Can\u200bary\u200dLane",
-    "combining": "Z" + "\u0301" * 400, "tags": "\U000e0041\U000e0042", "faces": "\U0001f600 Lane", "wide": "漢字通り",
-}  # fmt: skip
+    "override": "Canary \u202eenaL\u202c",
+    "isolates": "\u2066Canary\u2069 Lane",
+    "zero width": "Can\u200bary\u200dLane",
+    "combining": "Z" + "\u0301" * 400,
+    "tags": "\U000e0041\U000e0042",
+    "faces": "\U0001f600 Lane",
+    "wide": "漢字通り",
+}
 
 
 def test_bad_27_odd_writing_is_stored_and_shown_apart(door, write):
-    content = table([row("warden-log", k, address=odd, description=odd) for k, odd in enumerate(ODD.values(), start=1)],
-                    heading=WARDEN)  # fmt: skip
+    content = table(
+        [row("warden-log", k, address=odd, description=odd) for k, odd in enumerate(ODD.values(), start=1)],
+        heading=WARDEN,
+    )
     outcome = door.take("warden-log", write("odd_writing.csv", content))
     assert outcome.told == {"new": len(ODD)}
     assert [report.place_text for report in outcome.reports] == list(ODD.values())
@@ -205,9 +218,18 @@ def test_bad_28_composed_and_separate_accents_are_the_same_word(command, write):
 
 
 @pytest.mark.parametrize(
-    "word", ["Burgl\u0430ry", "Ｂurglary", "Burglary\u200b", "Burg\u00adlary", "\u202eBurglary", "Ⅴehicle crime", "Вurglary"],
+    "word",
+    [
+        "Burgl\u0430ry",
+        "Ｂurglary",
+        "Burglary\u200b",
+        "Burg\u00adlary",
+        "\u202eBurglary",
+        "Ⅴehicle crime",
+        "Вurglary",
+    ],
     ids=ascii,
-)  # fmt: skip
+)
 def test_bad_28_a_look_alike_is_never_the_category(command, write, word):
     content = street({"Crime type": word, "Crime ID": "a"}, {"Crime type": " BURGLARY", "Crime ID": "b"})
     outcome = command.take("police-uk", write("look_alike.csv", content))
@@ -222,8 +244,10 @@ def test_bad_28_a_look_alike_reference_is_another(command, write):
 
 def test_bad_29_words_that_programs_take_for_nothing_are_kept(door, write):
     words = ["NA", "None", "Null", "nan", "N/A", "true", "1e5", "inf", "0123", 'O\'Brien’s "Arms"', "-"]
-    content = table([row("warden-log", k, address=word, description=word) for k, word in enumerate(words, start=1)],
-                    heading=WARDEN)  # fmt: skip
+    content = table(
+        [row("warden-log", k, address=word, description=word) for k, word in enumerate(words, start=1)],
+        heading=WARDEN,
+    )
     outcome = door.take("warden-log", write("nothing_words.csv", content))
     assert [report.place_text for report in outcome.reports] == words
     assert [report.description for report in outcome.reports] == words

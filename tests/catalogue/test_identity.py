@@ -194,8 +194,30 @@ def test_bad_58_an_invisible_character_makes_no_other_reference(command, write, 
     assert outcome.told == {"new": 1, "joined": 1} or outcome.flagged
 
 
-NOTHING = ["", "  ", "N/A", "n/a", "#N/A", "-", "--", "---", ".", "?", "None", "NULL", "nil", "unknown", "TBC",
-           "not applicable", "\u200b", "\u00a0", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!"]  # fmt: skip
+NOTHING = [
+    "",
+    "  ",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "-",
+    "--",
+    "---",
+    ".",
+    "?",
+    "None",
+    "NULL",
+    "nil",
+    "unknown",
+    "TBC",
+    "not applicable",
+    "\u200b",
+    "\u00a0",
+    "#REF!",
+    "#VALUE!",
+    "#NAME?",
+    "#DIV/0!",
+]
 
 
 def test_bad_59_rows_without_a_reference_are_rejected_and_never_merged(door, write):

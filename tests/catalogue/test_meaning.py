@@ -22,15 +22,32 @@ LOST = "has no handling letter, so the row is handled as C"
 @pytest.mark.parametrize(
     ("text", "code", "grades", "reason"),
     [
-        ("2B P", "P", "2B", None), ("2BP", "P", "2B", None), ("2b p", "P", "2B", None), ("1A C", "C", "1A", None),
-        ("", "P", "", None), ("2B", "C", "2B", LOST), ("2B P A1", None, "2B", None), ("B24", "C", "", OLD),
-        ("E 4 1", "C", "", OLD), ("4B P", "C", "", NONE), ("2F P", "C", "", NONE), ("2B X", "C", "", NONE),
-        ("P", "C", "", NONE), ("open", "C", "", NONE), ("2B PP", "C", "", NONE), ("２B P", "C", "", NONE),
-        ("ВЕ P", "C", "", NONE), ("2B P.", "C", "", NONE), ("2B/P", "C", "", NONE), ("N/A", "C", "", NONE),
-        ("5x5x5", "C", "", NONE), ("2B P\nC", "C", "", NONE), ("None", "C", "", NONE),
+        ("2B P", "P", "2B", None),
+        ("2BP", "P", "2B", None),
+        ("2b p", "P", "2B", None),
+        ("1A C", "C", "1A", None),
+        ("", "P", "", None),
+        ("2B", "C", "2B", LOST),
+        ("2B P A1", None, "2B", None),
+        ("B24", "C", "", OLD),
+        ("E 4 1", "C", "", OLD),
+        ("4B P", "C", "", NONE),
+        ("2F P", "C", "", NONE),
+        ("2B X", "C", "", NONE),
+        ("P", "C", "", NONE),
+        ("open", "C", "", NONE),
+        ("2B PP", "C", "", NONE),
+        ("２B P", "C", "", NONE),
+        ("ВЕ P", "C", "", NONE),
+        ("2B P.", "C", "", NONE),
+        ("2B/P", "C", "", NONE),
+        ("N/A", "C", "", NONE),
+        ("5x5x5", "C", "", NONE),
+        ("2B P\nC", "C", "", NONE),
+        ("None", "C", "", NONE),
     ],
     ids=ascii,
-)  # fmt: skip
+)
 def test_bad_64_an_unknown_grading_is_c_and_never_p(command, write, text, code, grades, reason):
     outcome = command.take("warden-log", write("grading.csv", log({"grading": text})))
     (report,) = outcome.reports
@@ -91,8 +108,22 @@ def test_bad_66_hundreds_of_unknown_categories_make_no_new_one(door, write):
     assert {row for row, _, _ in outcome.flagged} == set(range(1, 302))
 
 
-FORMULAS = ["=1+1", "+44 1642", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠x", '=HYPERLINK("x","y")',
-            "=cmd|' /C calc'!A0", "|calc", "%0A=1"]  # fmt: skip
+FORMULAS = [
+    "=1+1",
+    "+44 1642",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠x",
+    '=HYPERLINK("x","y")',
+    "=cmd|' /C calc'!A0",
+    "|calc",
+    "%0A=1",
+]
 
 
 def test_bad_67_formulas_are_stored_as_they_came(door, write):
@@ -167,9 +198,20 @@ def town(layout: str, place: str) -> str:
     return table(rows)
 
 
-HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>",
-           "${alert(1)}", "`${alert(1)}`", "{{7*7}}{{config}}", "{% print(7*7) %}", "javascript:alert(1)",
-           "'\"><svg/onload=alert(1)>", "<!--<script>", "&lt;script&gt;alert(1)", "<a href=x>y</a>"]  # fmt: skip
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "${alert(1)}",
+    "`${alert(1)}`",
+    "{{7*7}}{{config}}",
+    "{% print(7*7) %}",
+    "javascript:alert(1)",
+    "'\"><svg/onload=alert(1)>",
+    "<!--<script>",
+    "&lt;script&gt;alert(1)",
+    "<a href=x>y</a>",
+]
 LIVE = re.compile(r"(?i)<script>alert|<img src=x|<svg/onload|<!--<script|<a href=x>|href=[\"']?javascript:")
 
 
@@ -221,13 +263,36 @@ def test_bad_68_hostile_places_are_inert_on_the_maps_drawn_of_them(site, write):
         assert "</script><script>" not in answer.text
 
 
-SQL = ["x'); DROP TABLE reports;--", "' OR 1=1 --", "'; DELETE FROM audit; --", "%_%", "\\", "1; VACUUM", ":name", "?", "$1",
-       '"; DROP TABLE reports; --']  # fmt: skip
+SQL = [
+    "x'); DROP TABLE reports;--",
+    "' OR 1=1 --",
+    "'; DELETE FROM audit; --",
+    "%_%",
+    "\\",
+    "1; VACUUM",
+    ":name",
+    "?",
+    "$1",
+    '"; DROP TABLE reports; --',
+]
 
 
 def test_bad_69_fragments_of_sql_are_text(door, write):
-    content = table([row("warden-log", k, reference=f"{text}{k}", address=text, description=text, source=text, category=text)
-                     for k, text in enumerate(SQL, start=1)], heading=WARDEN)  # fmt: skip
+    content = table(
+        [
+            row(
+                "warden-log",
+                k,
+                reference=f"{text}{k}",
+                address=text,
+                description=text,
+                source=text,
+                category=text,
+            )
+            for k, text in enumerate(SQL, start=1)
+        ],
+        heading=WARDEN,
+    )
     outcome = door.take("warden-log", write("'; DROP TABLE reports; --.csv", content))
     assert outcome.told == {"new": len(SQL)}
     assert [report.place_text for report in outcome.reports] == SQL

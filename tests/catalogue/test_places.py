@@ -128,18 +128,39 @@ def test_bad_47_a_hundred_points_on_a_shared_edge_have_one_ward_however_the_ward
 @pytest.mark.parametrize(
     ("pair", "ward"),
     [
-        ((450_000, 520_000), "E05999001"), ((452_000, 521_000), "E05999002"), ((451_000, 521_000), "E05999001"),
-        ((450_999.9999999, 520_250), "E05999001"), ((451_000.0000001, 520_250), "E05999002"),
+        ((450_000, 520_000), "E05999001"),
+        ((452_000, 521_000), "E05999002"),
+        ((451_000, 521_000), "E05999001"),
+        ((450_999.9999999, 520_250), "E05999001"),
+        ((451_000.0000001, 520_250), "E05999002"),
         ((452_000.1, 520_250), ""),
     ],
-)  # fmt: skip
+)
 def test_bad_47_corners_and_hairs_have_exactly_one_ward(command, write, pair, ward):
     outcome = command.take("warden-log", write("corner.csv", at(pair)))
     assert [report.ward_gss_code for report in outcome.reports] == [ward]
 
 
-NO_NUMBER = ["NaN", "inf", "-inf", "1e309", "54N", "450250,5", "４５０２５０", "450_250", "0x6DECA", "450250 m",
-             "None", "450250-", "TRUE", "£450250", "'450250", "1e", "--450250", "4 5 0"]  # fmt: skip
+NO_NUMBER = [
+    "NaN",
+    "inf",
+    "-inf",
+    "1e309",
+    "54N",
+    "450250,5",
+    "４５０２５０",
+    "450_250",
+    "0x6DECA",
+    "450250 m",
+    "None",
+    "450250-",
+    "TRUE",
+    "£450250",
+    "'450250",
+    "1e",
+    "--450250",
+    "4 5 0",
+]
 
 
 @pytest.mark.parametrize("text", NO_NUMBER, ids=ascii)
@@ -149,9 +170,16 @@ def test_bad_48_what_is_no_finite_decimal_number_is_no_coordinate(command, write
 
 
 @pytest.mark.parametrize(
-    "pair", [("-1,2238", "54,5746"), ("1.2238W", "54.5746N"), ("-1.2238°", LAT), ("nan", "nan"), ("1e309", LAT),
-             ("-1°13'25\"", "54°34'28\"")],
-)  # fmt: skip
+    "pair",
+    [
+        ("-1,2238", "54,5746"),
+        ("1.2238W", "54.5746N"),
+        ("-1.2238°", LAT),
+        ("nan", "nan"),
+        ("1e309", LAT),
+        ("-1°13'25\"", "54°34'28\""),
+    ],
+)
 def test_bad_48_degrees_too(command, write, pair):
     assert one_reason(command, "police-uk", write("no_degrees.csv", on(pair))) == (False, "", NO_NUMBERS)
 
@@ -178,9 +206,16 @@ def test_bad_49_another_system_is_named_and_not_mapped(command, write, layout, c
 
 
 @pytest.mark.parametrize(
-    "pair", [("450,250", "520,250"), ("450,250.00", "520,250.00"), ("450250.00", "520250."), ("+450250", "520250"),
-             (" 450250 ", "520250\u00a0"), ('450,250', 520_250.0)],
-)  # fmt: skip
+    "pair",
+    [
+        ("450,250", "520,250"),
+        ("450,250.00", "520,250.00"),
+        ("450250.00", "520250."),
+        ("+450250", "520250"),
+        (" 450250 ", "520250\u00a0"),
+        ("450,250", 520_250.0),
+    ],
+)
 def test_bad_50_thousands_and_needless_decimals_are_read(command, write, pair):
     (report,) = command.take("warden-log", write("thousands.csv", at(pair))).reports
     assert (report.easting_m, report.northing_m) == (EASTING, NORTHING)

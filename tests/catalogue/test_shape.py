@@ -1,6 +1,7 @@
 """The shape of a file: BAD 1 to 10."""
 
 import gzip
+import json
 
 import pytest
 
@@ -36,6 +37,15 @@ EMPTY = {
 @pytest.mark.parametrize("name", EMPTY)
 def test_bad_01_a_file_with_nothing_in_it_is_refused_as_empty(door, write, name):
     assert "empty" in door.refuse("warden-log", write(name, EMPTY[name]))
+
+
+@xfail("cli_store.import_command: a refused file prints nothing with --json, where one object is promised")
+def test_bad_01_with_json_a_refusal_is_one_object_too(command, write):
+    done = command.run("import", "warden-log", write("no_byte.csv", b""), "--json")
+    assert done.exit_code == 3
+    answer = json.loads(done.stdout)
+    assert (answer["status"], answer["rows_in"]) == ("reject_file", 0)
+    assert "empty" in " ".join(answer["messages"])
 
 
 @pytest.mark.parametrize("tail", ["", "\n", "\n,,,,,,,,,,\n\n"], ids=["no line end", "alone", "blank rows"])

@@ -27,8 +27,16 @@ def sheet_of(*changes: dict[str, object]) -> bytes:
 def test_bad_70_formulas_and_errors_are_flagged_and_nothing_is_worked_out(door, write):
     formula = '<c t="str"><f>1+1</f><v>Canary formula</v></c>'
     never, error = '<c t="str"><f>NOW()</f></c>', '<c t="e"><v>#N/A</v></c>'
-    content = sheet_of({"address": formula}, {"address": error}, {"reference": never}, {"occurred_at": error},
-                       {"easting": "<c><f>1+1</f><v>450250</v></c>"}, {"description": never}, {"reference": error}, {})  # fmt: skip
+    content = sheet_of(
+        {"address": formula},
+        {"address": error},
+        {"reference": never},
+        {"occurred_at": error},
+        {"easting": "<c><f>1+1</f><v>450250</v></c>"},
+        {"description": never},
+        {"reference": error},
+        {},
+    )
     outcome = door.take(LAYOUT, write("formulas.xlsx", content))
     assert [row for row, _, _ in outcome.rejected] == [3, 4, 7]
     assert sorted(outcome.flagged) == [(1, "", FORMULA), (2, "", ERROR), (5, "", FORMULA), (6, "", FORMULA)]
@@ -55,8 +63,11 @@ def test_bad_70_nothing_is_asked_of_another_machine(command, write):
         links = (
             f'<Relationships><Relationship Id="r" TargetMode="External" Target="{address}"/></Relationships>'
         )
-        parts = {"xl/externalLinks/externalLink1.xml": b"<externalLink/>", "xl/connections.xml": b"<connections/>",
-                 "xl/externalLinks/_rels/externalLink1.xml.rels": links.encode()}  # fmt: skip
+        parts = {
+            "xl/externalLinks/externalLink1.xml": b"<externalLink/>",
+            "xl/connections.xml": b"<connections/>",
+            "xl/externalLinks/_rels/externalLink1.xml.rels": links.encode(),
+        }
         content = xlsx(xml_rows(cells_of(LAYOUT, rows(LAYOUT, {"address": call}))), extra=parts)
         outcome = command.take(LAYOUT, write("calls.xlsx", content))
         waiting.join()
@@ -105,17 +116,42 @@ LAUGHING = GOOD.replace("Nuisance", "&j;")
     [
         ("external.xlsx", xlsx(GOOD.replace("Nuisance", "&e;"), prologue=EXTERNAL)),
         ("laughs.xlsx", xlsx(LAUGHING, prologue=LAUGHS)),
-        ("shared.xlsx", xlsx(GOOD, extra={"xl/sharedStrings.xml": (LAUGHS + "<sst><si><t>&j;</t></si></sst>").encode()})),
-        ("utf16.xlsx", xlsx(GOOD, extra={"xl/sharedStrings.xml": ("\ufeff" + LAUGHS + "<sst/>").encode("utf-16-le")})),
-        ("utf16be.xlsx", xlsx(GOOD, extra={"xl/sharedStrings.xml": ("\ufeff" + LAUGHS + "<sst/>").encode("utf-16-be")})),
+        (
+            "shared.xlsx",
+            xlsx(GOOD, extra={"xl/sharedStrings.xml": (LAUGHS + "<sst><si><t>&j;</t></si></sst>").encode()}),
+        ),
+        (
+            "utf16.xlsx",
+            xlsx(GOOD, extra={"xl/sharedStrings.xml": ("\ufeff" + LAUGHS + "<sst/>").encode("utf-16-le")}),
+        ),
+        (
+            "utf16be.xlsx",
+            xlsx(GOOD, extra={"xl/sharedStrings.xml": ("\ufeff" + LAUGHS + "<sst/>").encode("utf-16-be")}),
+        ),
         ("capitals.xlsx", xlsx(GOOD, extra={"xl/sharedStrings.XML": (LAUGHS + "<sst/>").encode()})),
         ("links.xlsx", xlsx(GOOD, extra={"xl/_rels/other.xml.rels": EXTERNAL.encode()})),
-        ("laughs.ods", packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-                               "content.xml": LAUGHS + "<x>&j;</x>", "META-INF/manifest.xml": "<m/>"})),
-        ("external.ods", packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-                                 "content.xml": EXTERNAL + "<x>&e;</x>", "META-INF/manifest.xml": "<m/>"})),
+        (
+            "laughs.ods",
+            packed(
+                {
+                    "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                    "content.xml": LAUGHS + "<x>&j;</x>",
+                    "META-INF/manifest.xml": "<m/>",
+                }
+            ),
+        ),
+        (
+            "external.ods",
+            packed(
+                {
+                    "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                    "content.xml": EXTERNAL + "<x>&e;</x>",
+                    "META-INF/manifest.xml": "<m/>",
+                }
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_72_a_document_type_refuses_the_workbook_whatever_its_encoding(door, write, name, content):
     assert DOCTYPE in door.refuse(LAYOUT, write(name, content))
 
@@ -164,16 +200,29 @@ WHOLE = xlsx(GOOD)
         ("capitals.xlsm", xlsx(GOOD, extra={"xl/VBAPROJECT.BIN": b"x"}), "macros"),
         ("encrypted.xlsx", OLD, "protected with a password"),
         ("old.xls", OLD, "old .xls workbook"),
-        ("binary.xlsb", packed({"[Content_Types].xml": "<x/>", "xl/workbook.bin": "x"}), "without a table in it"),
+        (
+            "binary.xlsb",
+            packed({"[Content_Types].xml": "<x/>", "xl/workbook.bin": "x"}),
+            "without a table in it",
+        ),
         ("cut.xlsx", WHOLE[:-100], "damaged or cut short"),
         ("cut_early.xlsx", WHOLE[:900], "damaged or cut short"),
         ("no_sheet.xlsx", packed({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<workbook/>"}), DAMAGED),
         ("empty_sheet.xlsx", xlsx(""), "The sheet is empty"),
         ("broken.xlsx", xlsx(GOOD + "<row"), DAMAGED),
-        ("protected.ods", packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>",
-                                  "META-INF/manifest.xml": "<m:encryption-data/>"}), "protected with a password"),
+        (
+            "protected.ods",
+            packed(
+                {
+                    "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                    "content.xml": "<x/>",
+                    "META-INF/manifest.xml": "<m:encryption-data/>",
+                }
+            ),
+            "protected with a password",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_75_a_workbook_that_cannot_be_read_is_refused_with_its_reason(door, write, name, content, said):
     assert said in door.refuse(LAYOUT, write(name, content))
 

@@ -1,9 +1,12 @@
+import hashlib
+import hmac
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.intake.keys import Ordinals, folded_reference, looks_rounded, report_keys
+from mapping.intake.keys import Ordinals, complainant_hashes, folded_reference, looks_rounded, report_keys
 from mapping.intake.layout import load
 from mapping.intake.texts import as_texts
 
@@ -84,6 +87,15 @@ def test_case_leading_zeros_and_look_alike_letters_do():  # BAD 28, 30
 def test_references_a_spreadsheet_rounded_are_known():  # BAD 30
     texts = ["1.23457E+15", "1.234567890123457e+19", "123456789012345678", "E12", "2e4a", "1e5b" * 16, ""]
     assert looks_rounded(as_texts(texts)).tolist() == [True, True, False, False, False, False, False]
+
+
+def test_a_complainant_is_a_keyed_hash_however_the_reference_is_typed():
+    key = b"0123456789abcdef"
+    texts = ["T-0099/1", "t 0099/1", "T\u20110099/1", " t\u00ad0099/1", "T-0099/2", "N/A", "", "- -"]
+    first = hmac.new(key, b"t0099/1", hashlib.sha256).hexdigest()
+    other = hmac.new(key, b"t0099/2", hashlib.sha256).hexdigest()
+    assert complainant_hashes(as_texts(texts), key).tolist() == [first] * 4 + [other, "", "", ""]
+    assert complainant_hashes(as_texts(texts[:1]), key + b"!").tolist() != [first]
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=40), st.integers(0, 40))

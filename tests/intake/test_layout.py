@@ -1,6 +1,7 @@
 import re
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,11 @@ def test_every_layout_says_what_it_is_and_how_it_may_be_shared(name):
     assert {"reference", "occurred_at", "category"} <= set(found.columns)
     assert found.time_zone == "Europe/London"
     assert found.is_sensitive("description") or name in ("police-uk", "timed-points", "warden-log")
+
+
+def test_every_layout_is_in_the_readme():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert [name for name in layout.names() if f"| `{name}` |" not in readme] == []
 
 
 def test_police_points_are_snapped_and_say_so():

@@ -446,6 +446,19 @@ def test_placing_keeps_every_row_its_order_and_what_it_was_given():
     pd.testing.assert_frame_equal(incidents, before)
 
 
+def test_a_stated_ward_places_what_has_no_point_and_nothing_else():
+    places = {
+        "easting_m": [np.nan, np.nan, np.nan, np.nan, WEST + 500, WEST + 9e4],
+        "northing_m": [np.nan, np.nan, np.nan, np.nan, SOUTH + 500, SOUTH + 1],
+        # a ward of this edition, an LSOA, a ward of another edition, nothing; and two with points
+        "stated_area": ["E05000001", "E01000001", "E05999999", "", "E05000001", "E05000001"],
+    }
+    placed = place(pd.DataFrame(places), TOWN)
+    assert placed["ward_gss_code"].tolist() == ["E05000001", "", "", "", "E05000003", ""]
+    assert placed["placement"].tolist() == ["in ward", *["unlocated"] * 3, "in ward", "outside"]
+    assert placed["easting_m"].isna().tolist() == [True] * 4 + [False] * 2
+
+
 def test_placing_without_coordinates_columns_is_refused():
     with pytest.raises(MissingColumnsError, match="`incidents` lacks northing_m"):
         place(pd.DataFrame({"easting_m": [1.0]}), TOWN)

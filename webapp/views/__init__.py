@@ -1,6 +1,6 @@
 """Pages, one file each: fetch, ask who may see, call one thing, render."""
 
-from webapp.views import home, hotspots, imports, jobs, layouts, maps, runs, sign_in, tasking
+from webapp.views import home, hotspots, imports, jobs, layouts, maps, runs, sending, sign_in, tasking
 
 BLUEPRINTS = (
     home.blueprint,
@@ -8,6 +8,7 @@ BLUEPRINTS = (
     maps.blueprint,
     hotspots.blueprint,
     tasking.blueprint,
+    sending.blueprint,
     imports.blueprint,
     layouts.blueprint,
     jobs.blueprint,

@@ -22,12 +22,13 @@ FIRST_PLACES = 3
 # Roles without operational content: what they find here, now and later.
 _NO_CONTENT = {
     Role.COUNCILLOR: (
-        "Your ward's briefing will appear here",
+        "Send in what residents tell you",
         (
-            "You will be able to send in what residents tell you, and to open a map of your own ward that "
-            "is safe to show in public: areas and bands, never single reports.",
-            "That map is approved by the partnership before it reaches you. Until the first one is, ask "
-            "your partnership manager for the quarterly summary.",
+            "It counts with everything else that is reported, and you can see how far it has come: received, "
+            "placed, used and acted on.",
+            "You will also be able to open a map of your own ward that is safe to show in public: areas and "
+            "bands, never single reports. That map is approved by the partnership before it reaches you; "
+            "until the first one is, ask your partnership manager for the quarterly summary.",
         ),
     ),
     Role.ADMINISTRATOR: (
@@ -63,7 +64,7 @@ def show() -> str:
     actor = site.actor()
     if actor.role in _NO_CONTENT:
         finding, sentences = _NO_CONTENT[actor.role]
-        return pages.show("home.html", finding=finding, sentences=sentences)
+        return pages.show("home.html", finding=finding, sentences=sentences, sends=_sends())
     if not site.may(Action.VIEW, Kind.RUN):
         return pages.show(
             "home.html", finding="Nothing is shared with your agency today", sentences=(_closed(),)
@@ -89,7 +90,18 @@ def _with_run(session: "Session", run: runs.Run) -> str:
         sentences=(),
         places=_places(hotspots, run.run_id),
         may_refresh=site.may(Action.CREATE, Kind.RUN),
+        sends=_sends() if site.actor().role is Role.OFFICER else (),
     )
+
+
+def _sends() -> list[tuple[str, str]]:
+    """Lead to what this account may send in, first what most people come for."""
+    ways = (
+        ("Tell us what you saw or were told", "sending.report", Action.CREATE, Kind.SUBMISSION),
+        ("Send in intelligence", "sending.intelligence", Action.CREATE, Kind.INTELLIGENCE),
+        ("What you sent in", "sending.listing", Action.VIEW, Kind.SUBMISSION),
+    )
+    return [(words, url_for(endpoint)) for words, endpoint, action, kind in ways if site.may(action, kind)]
 
 
 def _finding(needs: list[Need], hotspots: Any, proposed: Any) -> str:

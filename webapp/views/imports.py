@@ -12,6 +12,7 @@ from mapping.errors import FileRefusedError
 from mapping.intake import layout as layouts
 from mapping.intake import samples
 from mapping.intake.layout import Layout
+from mapping.intake.readers import shown
 from mapping.publishing.tables import csv_text
 from mapping.store import imports, past_imports
 from mapping.store import layouts as held
@@ -93,7 +94,7 @@ def send() -> BaseResponse | tuple[str, int]:
         settings,
         token,
         account_id=site.actor().account_id,
-        file_name=(file.filename or "")[-120:],
+        file_name=shown((file.filename or "")[-120:]),
         layout=form.layout.data,
         sha256=sha256,
         preview=checked,

@@ -1,0 +1,1 @@
+"""What must hold of every import, whatever the rows."""

@@ -1,0 +1,87 @@
+"""The one place where these tests meet the product: files in, an account of every row, what is held."""
+
+import contextlib
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from mapping.access import Actor
+from mapping.intake import Intake, read_reports
+from mapping.intake.linking import to_incidents
+from mapping.store import accounts, imports
+from mapping.store.comparing import CONTENT
+from mapping.store.engine import Store, open_store
+from mapping.store.models import Incident, Report
+
+NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
+
+
+@contextlib.contextmanager
+def fresh(template: Path) -> Iterator[tuple[Store, Actor, Path]]:
+    """Give an empty store, its first account, and a folder for the files of one example."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(template, folder / "hotspots.db")
+        store = open_store(f"sqlite:///{folder / 'hotspots.db'}")
+        try:
+            with store.transaction() as session:
+                actor = accounts.first_actor(session, now=NOW)
+            yield store, actor, folder
+        finally:
+            store.close()
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    """Write a file of an example, half a surrogate and all."""
+    path = folder / name
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    return path
+
+
+def bring_in(
+    store: Store,
+    paths: Sequence[Path],
+    layout: str,
+    *,
+    actor: Actor,
+    extracted_on: dt.date | None = None,
+) -> tuple[Intake, imports.ImportResult]:
+    """Read files and store what they tell, as `hotspots import` does; the day of the extract may be given."""
+    taken = read_reports(list(paths), layout, now=NOW, extracted_on=extracted_on)
+    _, membership = to_incidents(taken.reports)
+    joined = membership[membership["report_key"] != membership["incident_id"]]
+    delivery = imports.Delivery(
+        reports=taken.reports,
+        issues=taken.issues,
+        rows_in=taken.rows_in,
+        layout=layout,
+        source_name=layout,
+        files=[vars(file) for file in taken.files],
+        messages=taken.messages,
+        membership=dict(zip(joined["report_key"], joined["incident_id"], strict=True)),
+    )
+    with store.transaction() as session:
+        return taken, imports.store_import(session, delivery, actor=actor, now=NOW)
+
+
+def held(store: Store) -> dict[str, tuple[Any, ...]]:
+    """Return what every report says, by key."""
+    with store.reading() as session:
+        reports = session.execute(select(Report)).scalars()
+        return {report.report_key: tuple(getattr(report, name) for name in CONTENT) for report in reports}
+
+
+def whole(store: Store) -> list[tuple[Any, ...]]:
+    """Return everything that is held of reports, row for row, and the number of incidents."""
+    names = [column.name for column in Report.__table__.columns]
+    with store.reading() as session:
+        rows = [
+            tuple(getattr(report, name) for name in names)
+            for report in session.execute(select(Report).order_by(Report.report_id)).scalars()
+        ]
+        return [*rows, (session.execute(select(func.count()).select_from(Incident)).scalar_one(),)]
