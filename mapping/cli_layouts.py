@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mapping.intake.category_words import Words
     from mapping.intake.drafts import Draft, Problem
     from mapping.intake.guessing import ColumnGuess, Guess
-    from mapping.intake.layout import Layout
+    from mapping.intake.layout import Area, Layout
     from mapping.intake.samples import Sample
     from mapping.intake.trials import TriedRow
     from mapping.store.engine import Store
@@ -122,17 +122,19 @@ def learn(*, file: Path, out: Path | None, save: bool, as_json: bool, **choices:
     Change what is wrong with --set, --dates and --map, then add --save: `hotspots import NAME FILE`
     reads such files from then on.
     """
+    from mapping import store_import
     from mapping.errors import SettingsError
     from mapping.intake.layout import to_toml
     from mapping.store import layouts as held
 
     with opened() as (store, actor):
         found = _described(store, actor, file, choices)
+        area = store_import.expected_area(store)
         layout = None if found.wrong else _layout(found, choices["name"])
         if layout is not None and save:
             with store.transaction() as session:
                 held.save(session, layout, actor=actor, now=moment())
-    _show(found, layout, is_saved=save, as_json=as_json)
+    _show(found, layout, area, is_saved=save, as_json=as_json)
     if layout is None and (save or out):
         raise SettingsError(f"Nothing was kept. {' '.join(problem.text for problem in found.wrong)}")
     if layout is not None and out is not None:
@@ -234,10 +236,12 @@ def _line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:60]
 
 
-def _show(found: Described, layout: "Layout | None", *, is_saved: bool, as_json: bool) -> None:
+def _show(
+    found: Described, layout: "Layout | None", area: "Area | None", *, is_saved: bool, as_json: bool
+) -> None:
     from mapping.intake import trials
 
-    rows = [] if layout is None else trials.try_rows(found.sample, layout, now=moment())
+    rows = [] if layout is None else trials.try_rows(found.sample, layout, now=moment(), area=area)
     if as_json:
         click.echo(json.dumps(_as_json(found, layout, rows, is_saved=is_saved and layout is not None)))
         return

@@ -147,6 +147,14 @@ def _open(
     return batch
 
 
+def expected_area(store: Store) -> Area | None:
+    """Return where the points of any file are expected: in and around the wards, once there are some."""
+    with store.reading() as session:
+        if not boundaries.editions(session):
+            return None
+        return Area(*surroundings(boundaries.current(session)[1]))
+
+
 def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
     """Read one table after another, each with the share of all bytes that lay before it."""
     sizes = [path.stat().st_size for path in batch.reader.files]

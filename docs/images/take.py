@@ -52,7 +52,7 @@ class Picture:
 # A file in columns that no layout here knows; the picture is of the screen that meets it.
 UNKNOWN: Final = "Case Ref;Date Opened;Nature;Property Address;Map ref;Tenant Name;Notes\n" + "".join(
     f"H-{k:04d};{1 + k % 28:02d}/09/2026 19:{k:02d};{('Loud music', 'Graffiti', 'Dog fouling')[k % 3]};"
-    f"{k} Marton Road;NZ 52{k % 10} 21{k % 10};J. Example;it happens every evening after the shops close\n"
+    f"{k} Marton Road;SE 20{k % 10} 79{k % 10};J. Example;it happens every evening after the shops close\n"
     for k in range(60)
 )
 PICTURES: Final = (

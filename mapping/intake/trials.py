@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mapping.intake import layout as layouts
-from mapping.intake.layout import Layout
+from mapping.intake.layout import Area, Layout
 from mapping.intake.looks import is_twice_the_same, orders_of
 from mapping.intake.moments import read_windows
 from mapping.intake.readers import SourceTable
@@ -57,8 +57,8 @@ class ReadDate:
     precision: str
 
 
-def try_rows(sample: Sample, layout: Layout, *, now: dt.datetime) -> list[TriedRow]:
-    """Read the first rows of a sample as a layout says.
+def try_rows(sample: Sample, layout: Layout, *, now: dt.datetime, area: Area | None = None) -> list[TriedRow]:
+    """Read the first rows of a sample as a layout says, its points expected in an area.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def try_rows(sample: Sample, layout: Layout, *, now: dt.datetime) -> list[TriedR
     """
     table = SourceTable(sample.name, list(sample.columns), [list(row) for row in sample.first])
     key = secrets.token_bytes(32)  # callers' references are hashed under it, shown nowhere and forgotten
-    reports, issues, rows_in = to_reports(table, layout, now=now, complainant_key=key)
+    reports, issues, rows_in = to_reports(table, layout, now=now, area=area, complainant_key=key)
     read: dict[int, Any] = dict(zip(reports["row"].tolist(), reports.itertuples(index=False), strict=True))
     return [_tried(number, read.get(number), issues) for number in range(1, rows_in + 1)]
 

@@ -4,7 +4,7 @@ import pytest
 
 from mapping.intake import drafts, samples, trials
 from mapping.intake.guessing import guess
-from mapping.intake.layout import DATES, parse, to_toml
+from mapping.intake.layout import DATES, Area, parse, to_toml
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 TEXT = "Log No;Incident Date;Incident Type;Where;X;Y;Caller Name;Notes\n" + "".join(
@@ -162,3 +162,10 @@ def test_the_dates_read_out_are_those_that_tell_the_orders_apart():
     assert trials.telling_dates(["01/01/2025", "02/01/2025", "03/01/2025"]) == ["02/01/2025", "03/01/2025"]
     assert trials.telling_dates(["01/01/2025"]) == ["01/01/2025"]
     assert trials.telling_dates(["", "x"]) == []
+
+
+def test_points_outside_the_expected_area_are_said_to_lie_there(looked):
+    sample, found = looked
+    area = Area(easting_m=(100_000.0, 200_000.0), northing_m=(100_000.0, 200_000.0))
+    rows = trials.try_rows(sample, drafts.to_layout(_draft(found)), now=NOW, area=area)
+    assert any("outside the expected area" in doubt for doubt in rows[0].doubts)

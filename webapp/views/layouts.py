@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from mapping import store_import
 from mapping.access import Action, Kind
 from mapping.errors import ConflictError, FileRefusedError, NotFoundError, SettingsError
 from mapping.intake import drafts, guessing, samples, trials
@@ -255,7 +256,8 @@ def _ten_rows(looked: Looked, draft: Draft) -> list[dict[str, Any]]:
         return []
     layout = drafts.to_layout(drafts.named(draft))
     try:
-        rows = trials.try_rows(looked.sample, layout, now=site.now())
+        area = store_import.expected_area(site.current_site().store)
+        rows = trials.try_rows(looked.sample, layout, now=site.now(), area=area)
     except (FileRefusedError, NotFoundError):
         return []
     return [layout_page.tried(row) for row in rows]
