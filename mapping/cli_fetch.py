@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mapping.sources.open_geography import FetchedWards
     from mapping.sources.police_uk import FetchedMonths
 
-NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 _FRESH: Final = click.option("--fresh", is_flag=True, help="Ask for everything again, whatever is kept.")
 
 
@@ -27,7 +26,7 @@ _FRESH: Final = click.option("--fresh", is_flag=True, help="Ask for everything a
 @click.argument("authorities", metavar="AUTHORITY...", nargs=-1, required=True)
 @click.option("--edition", default="", help="Published edition, e.g. 'May 2024' or 2024; else the newest.")
 @click.option("--name", default="", help="Name to keep them under; else e.g. 'May 2025 (E06000002)'.")
-@click.option("--out", type=NEW_FILE, help="Write GeoJSON here and store nothing.")
+@click.option("--out", type=options.NEW_FILE, help="Write GeoJSON here and store nothing.")
 @_FRESH
 def fetch_boundaries(
     *, authorities: tuple[str, ...], edition: str, name: str, out: Path | None, fresh: bool, as_json: bool

@@ -11,7 +11,8 @@ import click
 
 from mapping import cli_options as options
 from mapping.cli import cli
-from mapping.cli_terminal import Progress, command, say, show_table
+from mapping.cli_terminal import REFUSED_INPUT, Progress, command, say, show_table
+from mapping.errors import FileRefusedError
 
 if TYPE_CHECKING:
     from mapping.access import Actor
@@ -116,20 +117,28 @@ def import_command(
     from mapping.kept_keys import IntakeKeys
     from mapping.periods import parse_date
     from mapping.settings import read_settings
+    from mapping.store.imports import REJECT_FILE, refused_result
 
     day = parse_date(extracted_on) if extracted_on else None
     keys = IntakeKeys(read_settings())
-    with opened() as (store, actor), Progress() as progress:
-        result = store_import.import_files(
-            store, layout, files, keys=keys, source=source, extracted_on=day, dry_run=dry_run, actor=actor,
-            now=moment(), progress=progress,
-        )  # fmt: skip
+    try:
+        with opened() as (store, actor), Progress() as progress:
+            result = store_import.import_files(
+                store, layout, files, keys=keys, source=source, extracted_on=day, dry_run=dry_run,
+                actor=actor, now=moment(), progress=progress,
+            )  # fmt: skip
+    except FileRefusedError as refusal:
+        if as_json:
+            click.echo(json.dumps(refused_result(refusal.problems, refusal.import_id).as_dict()))
+        raise
     for message in result.messages:
         say(message)
     if as_json:
         click.echo(json.dumps({**result.as_dict(), "peak_mb": peak_mb()}, allow_nan=False))
     else:
         _tell_import(result)
+    if result.status == REJECT_FILE:
+        raise click.exceptions.Exit(REFUSED_INPUT)
 
 
 def _tell_import(result: "ImportResult") -> None:
@@ -149,6 +158,29 @@ def _account(rows_in: int, counts: Mapping[str, int]) -> str:
     """Write the sum that must hold: rows in = new + updated + ... + rejected."""
     parts = [f"{counts[name]:,} {name}" for name in COUNTED if counts[name]]
     return f"{rows_in:,} rows in = {' + '.join(parts) or 'nothing'}."
+
+
+@cli.group()
+def originals() -> None:
+    """Files kept as they came (see HOTSPOTS_KEEP_ORIGINALS)."""
+
+
+@command(originals, "get")
+@click.argument("sha256")
+@click.option("--out", type=options.NEW_FILE, required=True, help="File to write; it must not exist yet.")
+def get_original(*, sha256: str, out: Path, as_json: bool) -> None:
+    """Write an imported file as it came, by the checksum that its import shows."""
+    from mapping.kept_keys import IntakeKeys
+    from mapping.settings import read_settings
+    from mapping.store import originals as held
+
+    key = IntakeKeys(read_settings()).originals
+    with opened() as (store, actor), store.transaction() as session:
+        data = held.fetch(session, sha256.lower(), key=key, actor=actor, now=moment())
+    with out.open("xb") as file:
+        file.write(data)
+    _answer({"sha256": sha256, "bytes": len(data), "out": str(out)}, f"{len(data):,} bytes are in {out}.",
+            as_json=as_json)  # fmt: skip
 
 
 @cli.group()

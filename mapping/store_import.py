@@ -17,8 +17,10 @@ import pandas as pd
 from mapping.access import Action, Actor, Kind, local_day, require
 from mapping.errors import FileRefusedError
 from mapping.intake import files as intake_files
+from mapping.intake import row_issues
 from mapping.intake.files import Gaps, Reader, TableIntake
 from mapping.intake.layout import Area, Layout
+from mapping.intake.points import OUTSIDE_AREA
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
 from mapping.places.wards import place, surroundings
@@ -174,14 +176,15 @@ def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
 def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
     """Place a table's records and make them ready for the store."""
     batch.gaps.add(taken.reports)
-    reports = taken.reports
+    reports, found = taken.reports, [taken.issues]
     if batch.wards is not None:
         with batch.watch.stage("finding the wards", share):
             reports = place(reports, batch.wards)
-    conflicts = intake_files.find_conflicts(reports, [taken.account], batch.layout)
+        found.append(_outside(reports, taken, batch))
+    found.append(intake_files.find_conflicts(reports, [taken.account], batch.layout))
     return Delivery(
         reports=reports,
-        issues=intake_files.row_issues.merged([taken.issues, conflicts]),
+        issues=row_issues.merged(found),
         rows_in=taken.account.rows_in,
         layout=batch.layout.name,
         source_name=batch.source,
@@ -190,6 +193,21 @@ def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
         boundary_edition=batch.edition,
         batch_id=batch.results[0].import_id if batch.results else None,
         kind=batch.layout.kind,
+    )
+
+
+def _outside(reports: pd.DataFrame, taken: TableIntake, batch: Batch) -> pd.DataFrame:
+    """Flag points that lie in no ward although they lie near them; those far off were flagged when read."""
+    outside = reports.loc[reports["placement"] == "outside", "row"]
+    told = taken.issues.loc[taken.issues["reason"].str.startswith(OUTSIDE_AREA), "row"]
+    pairs = batch.layout.points[:1]
+    label = ", ".join(batch.layout.label(name) for pair in pairs for name in (pair.x, pair.y))
+    reason = f"lies in no ward of {batch.edition}; it is in the totals, and in no ward's"
+    return row_issues.from_records(
+        [
+            row_issues.one(taken.account.name, int(row), label, reason, row_issues.FLAGGED)
+            for row in outside[~outside.isin(told)]
+        ]
     )
 
 

@@ -23,10 +23,11 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from mapping.store.proposals import LEAST_REASON_LETTERS as LEAST_LETTERS
 from mapping.store.proposals import LONGEST_TEXT as LONGEST_REASON
+from webapp.days import DayField, not_ahead
 
 DECISIONS: Final = (
     SelectChoice("accept", "Accept: partners will do this"),
@@ -138,5 +139,11 @@ class UploadForm(FlaskForm):
         "The file",
         widget=GovFileInput(),
         validators=[FileRequired("Choose a file")],
+    )
+    extracted_on = DayField(
+        "On which day was it taken from its system? (optional)",
+        description="Only if you know it. It keeps an older file from undoing what a newer one said; "
+        "else the newest day in the file counts.",
+        validators=[Optional(), not_ahead],
     )
     submit = SubmitField("Check the file", widget=GovSubmitInput())

@@ -9,7 +9,6 @@ from typing import Any, Final
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
-    GovDateInput,
     GovRadioInput,
     GovSelect,
     GovSubmitInput,
@@ -17,7 +16,6 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovTextInput,
 )
 from wtforms import (
-    DateField,
     Field,
     HiddenField,
     RadioField,
@@ -33,14 +31,13 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from mapping.intake import postcodes
 from mapping.intake.form_layouts import CHOICES
 from mapping.sending import ACTION_CODES, INTELLIGENCE, REPORT, Said
-from webapp import site
+from webapp.days import DayField, not_ahead
 from webapp.forms import in_words, stripped
 
 LONGEST_WORDS: Final = 4000
 LONGEST_LINE: Final = 200
 _TOO_LONG: Final = f"Keep it under {LONGEST_WORDS:,} characters"
 
-_MONTHS: Final = {f"{dt.date(2000, month, 1):%B}".casefold()[:3]: f"{month:02d}" for month in range(1, 13)}
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[:.]?(\d\d))?\s*([ap]\.?m\.?)?", re.IGNORECASE | re.ASCII)
 _DEGREES: Final = re.compile(r"-?\d{1,3}\.\d{1,9}", re.ASCII)
 
@@ -78,35 +75,9 @@ _REFUSED: Final = (
 _HIGHER_MARK: Final = re.compile(r"^\W*(?:UK\s+)?(?:TOP\s+)?SECRET\W*$", re.MULTILINE)
 
 
-class DayField(DateField):
-    """A day in three boxes; a month may be a word and a year may have two digits."""
-
-    widget = GovDateInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the boxes; whatever was sent, the page shows three again."""
-        boxes = [*(value.strip()[:12] for value in valuelist[:3]), "", "", ""][:3]
-        self.raw_data = boxes
-        self.data = None
-        if not any(boxes):
-            return
-        day, month, year = boxes
-        month = _MONTHS.get(month.casefold()[:3], month)
-        year = f"20{year}" if len(year) == 2 else year
-        try:
-            self.data = dt.date(*(int(number) for number in (year, month, day)))
-        except (ValueError, OverflowError):
-            raise ValueError("Enter a real date, such as 27 3 2026") from None
-
-
 def _day_given(_form: object, field: Field) -> None:
     if field.data is None and not field.errors:
         raise ValidationError("Enter the day it happened, or the first day it can have")
-
-
-def _not_ahead(_form: object, field: Field) -> None:
-    if field.data and field.data > site.today():
-        raise ValidationError("That day is still to come; enter one that has been")
 
 
 def clock(text: str) -> str | None:
@@ -151,7 +122,7 @@ class _PlacedForm(FlaskForm):
     day = DayField(
         "Which day?",
         description="For example, 27 3 2026. If you do not know exactly, the first day it can have been.",
-        validators=[_day_given, _not_ahead],
+        validators=[_day_given, not_ahead],
     )
     time = StringField(
         "At what time, if you know it?",
@@ -163,7 +134,7 @@ class _PlacedForm(FlaskForm):
     last_day = DayField(
         "Until which day, if it was some time between two days?",
         description="Leave it empty if it was on one day.",
-        validators=[_not_ahead],
+        validators=[not_ahead],
     )
     ward = SelectField("Which ward?", choices=(), widget=GovSelect())
     place = StringField(

@@ -38,6 +38,7 @@ class Upload:
     sha256: str
     sent_at: str
     preview: dict[str, Any]
+    extracted_on: str = ""  # ISO, or empty
 
 
 def folder(settings: Settings) -> Path:
@@ -70,10 +71,13 @@ def note(
     layout: str,
     sha256: str,
     preview: Mapping[str, Any],
+    extracted_on: str = "",
     now: dt.datetime,
 ) -> Upload:
-    """Write down what the check of a kept file found."""
-    upload = Upload(token, account_id, file_name, layout, sha256, now.isoformat(), dict(preview))
+    """Write down what the check of a kept file found, and the day its sender says it was extracted."""
+    upload = Upload(
+        token, account_id, file_name, layout, sha256, now.isoformat(), dict(preview), extracted_on
+    )
     text = json.dumps(asdict(upload), ensure_ascii=True)
     (folder(settings) / token / _NOTE).write_text(text, encoding="ascii")
     return upload

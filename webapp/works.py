@@ -1,5 +1,6 @@
 """The work that the site does in the background, and the check of a file before it."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ def works(settings: Settings) -> "dict[str, Work]":
             upload.layout,
             [path],
             keys=kept_keys.IntakeKeys(settings),
+            extracted_on=_day(upload.extracted_on),
             actor=actor,
             now=site.now(),
             progress=_telling(tell),
@@ -43,7 +45,13 @@ def works(settings: Settings) -> "dict[str, Work]":
     return {"import": import_upload, "refresh": refresh}
 
 
-def check_file(store: "Store", settings: Settings, actor: Actor, path: Path, layout: str) -> dict[str, Any]:
+def _day(text: str) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def check_file(
+    store: "Store", settings: Settings, actor: Actor, path: Path, layout: str, *, extracted_on: str = ""
+) -> dict[str, Any]:
     """Say what importing a file would do, and keep nothing.
 
     Raises
@@ -57,6 +65,7 @@ def check_file(store: "Store", settings: Settings, actor: Actor, path: Path, lay
         layout,
         [path],
         keys=kept_keys.IntakeKeys(settings),
+        extracted_on=_day(extracted_on),
         dry_run=True,
         actor=actor,
         now=site.now(),

@@ -22,6 +22,7 @@ from mapping.intake.texts import Texts
 Floats = npt.NDArray[np.float64]
 
 KEPT: Final = "; the row is kept without a point"
+OUTSIDE_AREA: Final = "lies outside the expected area"
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 _GRID_REFERENCE: Final = re.compile(r"[HJNOST][A-HJ-Z]\s*\d{2,5}\s*\d{2,5}", re.ASCII | re.IGNORECASE)
 
@@ -175,5 +176,5 @@ def _flag_outside(
     sign = np.zeros(len(outside), dtype=bool)
     if system == crs.WGS84 and outside.any():
         sign = outside & inside(_in_metres(np.where(outside, -x, np.nan), y, system), area)
-    issues.flag(sign, label, "lies outside the expected area; a minus sign seems to be lost")
-    issues.flag(outside & ~sign, label, "lies outside the expected area")
+    issues.flag(sign, label, f"{OUTSIDE_AREA}; a minus sign seems to be lost")
+    issues.flag(outside & ~sign, label, OUTSIDE_AREA)

@@ -262,7 +262,12 @@ def record_refusal(
         details={"sha256": row.sha256, "layout": layout, "status": REJECT_FILE, "rows_in": 0, **counts},
         now=now,
     )
-    return ImportResult(REJECT_FILE, 0, counts, [], list(problems), row.import_id, [])
+    return refused_result(problems, row.import_id)
+
+
+def refused_result(problems: Sequence[str], import_id: int | None) -> ImportResult:
+    """Return what there is to say of files refused whole."""
+    return ImportResult(REJECT_FILE, 0, dict.fromkeys(COUNTS, 0), [], list(problems), import_id, [])
 
 
 def _hold_lock(session: Session) -> None:

@@ -66,16 +66,20 @@ def send() -> BaseResponse | tuple[str, int]:
     settings = site.current_site().settings
     file = form.file.data
     token, path, sha256 = uploads.keep(settings, file.stream, file.filename or "")
+    extracted_on = form.extracted_on.data.isoformat() if form.extracted_on.data else ""
     try:
         if form.layout.data == UNKNOWN:
             samples.take(path)
-            return _describe(token, file.filename or "", sha256)
-        checked = works.check_file(site.current_site().store, settings, site.actor(), path, form.layout.data)
+            return _describe(token, file.filename or "", sha256, extracted_on)
+        checked = works.check_file(
+            site.current_site().store, settings, site.actor(), path, form.layout.data,
+            extracted_on=extracted_on,
+        )  # fmt: skip
     except FileRefusedError as refusal:
         is_unknown = form.layout.data == UNKNOWN
         can_describe = not is_unknown and _is_a_table(path)
         if can_describe:
-            _wait(token, file.filename or "", sha256)
+            _wait(token, file.filename or "", sha256, extracted_on)
         else:
             uploads.discard(settings, token)
         works.note_refusal(
@@ -98,6 +102,7 @@ def send() -> BaseResponse | tuple[str, int]:
         layout=form.layout.data,
         sha256=sha256,
         preview=checked,
+        extracted_on=extracted_on,
         now=site.now(),
     )
     return redirect(url_for("imports.check", token=token))
@@ -169,6 +174,7 @@ def show(import_id: int) -> str:
         result=result,
         finding=_result_finding(result),
         counts=_counts(result.rows_in, result.counts),
+        files=_files(result),
         sum_line=_sum_line(result.rows_in, result.counts),
         issues=issues.to_dict("records"),
         issues_total=total,
@@ -188,13 +194,13 @@ def issues_file(import_id: int) -> Response:
     return Response(csv_text(issues), mimetype="text/csv", headers=headers)
 
 
-def _describe(token: str, file_name: str, sha256: str) -> BaseResponse:
+def _describe(token: str, file_name: str, sha256: str, extracted_on: str) -> BaseResponse:
     """Lead to the mapping screen with a file that nobody has described."""
-    _wait(token, file_name, sha256)
+    _wait(token, file_name, sha256, extracted_on)
     return redirect(url_for("layouts.learn", token=token))
 
 
-def _wait(token: str, file_name: str, sha256: str) -> None:
+def _wait(token: str, file_name: str, sha256: str, extracted_on: str) -> None:
     """Let a file wait until it is said how to read it."""
     uploads.note(
         site.current_site().settings,
@@ -204,6 +210,7 @@ def _wait(token: str, file_name: str, sha256: str) -> None:
         layout="",
         sha256=sha256,
         preview={},
+        extracted_on=extracted_on,
         now=site.now(),
     )
 
@@ -250,6 +257,13 @@ def _columns(layout: Layout) -> str:
 def _counts(rows_in: int, counts: dict[str, int]) -> list[tuple[int, str]]:
     told = [(counts[name], words) for name, words in _COUNT_WORDS.items() if counts[name]]
     return [(rows_in, "rows in the file"), *told]
+
+
+def _files(result: past_imports.Import) -> list[tuple[str, str]]:
+    """Account for each file where several came together: its name, and the sum of its rows."""
+    if len(result.parts) < 2:
+        return []
+    return [(part["name"], _sum_line(part["rows_in"], part)) for part in result.parts]
 
 
 def _sum_line(rows_in: int, counts: dict[str, int]) -> str:

@@ -182,7 +182,9 @@ def _use(looked: Looked, name: str) -> BaseResponse | str | tuple[str, int]:
 def _check(looked: Looked, name: str, draft: Draft) -> BaseResponse | tuple[str, int]:
     now, upload = site.current_site(), looked.upload
     try:
-        checked = works.check_file(now.store, now.settings, site.actor(), looked.path, name)
+        checked = works.check_file(
+            now.store, now.settings, site.actor(), looked.path, name, extracted_on=upload.extracted_on
+        )
     except FileRefusedError as refusal:
         works.note_refusal(
             now.store,
@@ -201,6 +203,7 @@ def _check(looked: Looked, name: str, draft: Draft) -> BaseResponse | tuple[str,
         layout=name,
         sha256=upload.sha256,
         preview=checked,
+        extracted_on=upload.extracted_on,
         now=site.now(),
     )
     return redirect(url_for("imports.check", token=upload.token))
