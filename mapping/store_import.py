@@ -199,7 +199,8 @@ def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
 def _outside(reports: pd.DataFrame, taken: TableIntake, batch: Batch) -> pd.DataFrame:
     """Flag points that lie in no ward although they lie near them; those far off were flagged when read."""
     outside = reports.loc[reports["placement"] == "outside", "row"]
-    told = taken.issues.loc[taken.issues["reason"].str.startswith(OUTSIDE_AREA), "row"]
+    issues = zip(taken.issues["row"], taken.issues["reason"], strict=True)
+    told = {row for row, reason in issues if reason.startswith(OUTSIDE_AREA)}
     pairs = batch.layout.points[:1]
     label = ", ".join(batch.layout.label(name) for pair in pairs for name in (pair.x, pair.y))
     reason = f"lies in no ward of {batch.edition}; it is in the totals, and in no ward's"
