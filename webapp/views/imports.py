@@ -65,6 +65,7 @@ def send() -> BaseResponse | tuple[str, int]:
         return _form_page(form), 422
     settings = site.current_site().settings
     file = form.file.data
+    uploads.sweep(settings, now=site.now())
     token, path, sha256 = uploads.keep(settings, file.stream, file.filename or "")
     extracted_on = form.extracted_on.data.isoformat() if form.extracted_on.data else ""
     try:
