@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from mapping.access import Action, Actor, Kind, local_day, require
 from mapping.errors import FileRefusedError
@@ -24,10 +25,11 @@ from mapping.intake.points import OUTSIDE_AREA
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
 from mapping.places.wards import place, surroundings
-from mapping.store import boundaries, imports, layouts, originals, past_imports
+from mapping.store import boundaries, imports, layouts, originals, past_imports, placing
 from mapping.store.comparing import Held
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery, ImportResult
+from mapping.store.shelves import SHELVES
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -111,7 +113,7 @@ def import_files(
                 store, layout, paths, refusal, source=source, actor=actor, now=now
             )
         raise
-    return _finish(store, batch, is_stored=not dry_run)
+    return _finish(store, batch, is_stored=not dry_run, actor=actor, now=now)
 
 
 def _open(
@@ -223,14 +225,38 @@ def _keep(
         return imports.store_import(session, ready, actor=actor, now=now)
 
 
-def _finish(store: Store, batch: Batch, *, is_stored: bool) -> ImportResult:
+def _finish(store: Store, batch: Batch, *, is_stored: bool, actor: Actor, now: dt.datetime) -> ImportResult:
     """Put the files' results together, with what only all of them can say."""
     messages = [*batch.reader.messages, *batch.gaps.messages()]
-    if messages and is_stored and batch.results and batch.results[0].import_id is not None:
+    first = batch.results[0].import_id if batch.results else None
+    if is_stored and first is not None:
         with store.transaction() as session:
-            past_imports.add_messages(session, batch.results[0].import_id, messages)
+            if messages:
+                past_imports.add_messages(session, first, messages)
+            held = boundaries.editions(session)
+            if held and boundaries.current(session)[0].name != batch.edition:
+                place_pending(session, actor=actor, now=now)  # wards were added while the files were read
     seconds = {**batch.watch.seconds, "total": round(batch.watch.total, 4)}
     return replace(imports.together(batch.results, messages), seconds=seconds)
+
+
+def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
+    """Give records that were placed in an older edition, or in none, their ward in the current one.
+
+    Returns
+    -------
+    int
+        How many there were.
+    """
+    current, wards = boundaries.current(session)
+    count = 0
+    for shelf in SHELVES.values():
+        waiting = placing.to_place(session, shelf, edition=current.name)
+        if not waiting.empty:
+            placed = place(waiting, wards)
+            placing.set_wards(session, shelf, placed, edition=current.name, actor=actor, now=now)
+        count += len(waiting)
+    return count
 
 
 def _record_refusal(

@@ -20,13 +20,12 @@ from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
 from mapping.folder import Account, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
-from mapping.places.wards import place, read_wards
+from mapping.places.wards import read_wards
 from mapping.schema import empty_issues
-from mapping.store import agreements, audit, boundaries, incidents, past_imports, placing, runs
+from mapping.store import agreements, audit, boundaries, incidents, past_imports, runs
 from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
-from mapping.store.shelves import SHELVES
-from mapping.store_import import sha256_of
+from mapping.store_import import place_pending, sha256_of
 
 LONGEST_MONTHS: Final = 24  # of history that a run from the store looks at
 
@@ -76,25 +75,6 @@ def add_boundaries(
         )  # fmt: skip
         place_pending(session, actor=actor, now=now)
     return edition_id, list(wards.attrs.get("messages", []))
-
-
-def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
-    """Give records that were placed in an older edition, or in none, their ward in the current one.
-
-    Returns
-    -------
-    int
-        How many there were.
-    """
-    current, wards = boundaries.current(session)
-    count = 0
-    for shelf in SHELVES.values():
-        waiting = placing.to_place(session, shelf, edition=current.name)
-        if not waiting.empty:
-            placed = place(waiting, wards)
-            placing.set_wards(session, shelf, placed, edition=current.name, actor=actor, now=now)
-        count += len(waiting)
-    return count
 
 
 def analyse_store(
