@@ -65,7 +65,9 @@ def held(store: Store) -> dict[str, tuple[Any, ...]]:
     """Return what every report says, by key."""
     with store.reading() as session:
         reports = session.execute(select(Report)).scalars()
-        return {report.report_key: tuple(getattr(report, name) for name in REPORTS.content) for report in reports}
+        return {
+            report.report_key: tuple(getattr(report, name) for name in REPORTS.content) for report in reports
+        }
 
 
 def whole(store: Store) -> list[tuple[Any, ...]]:
