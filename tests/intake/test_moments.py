@@ -174,11 +174,19 @@ def test_reported_later_or_on_the_same_day_is_no_doubt(told, now):
     assert len(issues.frame("f.csv")) == 0
 
 
-EDGES = ["31/12/9999", "31/12/9999 23:59", "01/01/0001", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59-12:00"]
+EDGES = [
+    "31/12/9999",
+    "31/12/9999 23:59",
+    "01/01/0001",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59-12:00",
+]
 
 
 @pytest.mark.parametrize("text", EDGES)
-@pytest.mark.parametrize("layout", [WARDEN, replace(WARDEN, time_zone="Pacific/Auckland"), load("fly-tipping")])
+@pytest.mark.parametrize(
+    "layout", [WARDEN, replace(WARDEN, time_zone="Pacific/Auckland"), load("fly-tipping")]
+)
 def test_the_ends_of_the_calendar_are_refused_and_no_fault(text, layout, now):  # BAD 39
     reason = "lies in the future" if "9999" in text else "lies before 1990"
     assert occurred(text, now=now, layout=layout) == [[1, "rejected", reason]]
