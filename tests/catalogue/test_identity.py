@@ -272,8 +272,16 @@ def test_bad_61_an_id_on_two_rows_is_one_incident_and_a_conflict_is_flagged(comm
     )
     outcome = command.take("police-uk", write("twice.csv", content))
     assert outcome.told == {"new": 1, "joined": 2}
-    assert [(row, field) for row, field, _ in outcome.flagged] == [(3, "Crime ID")]
+    reason = "repeats the reference of row 1 with another {}; joined to it as one incident"
+    assert outcome.flagged == [
+        (2, "Crime ID", reason.format("outcome")),
+        (3, "Crime ID", reason.format("place and outcome")),
+    ]
     assert "2 rows repeat a reference with other content" in outcome.words
+    assert outcome.by_reference["b"].outcome == "Under investigation"
+    with opened(command.url) as session:  # what the other rows said is kept beside it
+        said = session.execute(select(ReportVersion).order_by(ReportVersion.version_id)).scalars().all()
+    assert [version.content["outcome"] for version in said] == ["Offender charged", ""]
 
 
 def test_bad_62_an_older_extract_undoes_nothing(command, write):
