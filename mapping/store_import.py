@@ -165,7 +165,7 @@ def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
     done = 0
     for path, size in zip(batch.reader.files, sizes, strict=True):
         share = 0.05 + 0.95 * done / max(sum(sizes), 1)
-        tables = batch.reader.read(path)
+        tables = batch.reader.read(path, tell=_telling(batch.watch, share))
         while True:
             with batch.watch.stage("reading", share):
                 taken = next(tables, None)
@@ -173,6 +173,10 @@ def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
                 break
             yield path, share, taken
         done += size
+
+
+def _telling(watch: Stopwatch, share: float) -> Callable[[int], None]:
+    return lambda rows: watch.tell(f"reading: {rows:,} rows", share)
 
 
 def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from mapping.errors import FileRefusedError, NotFoundError
 from mapping.intake import read_reports
-from mapping.intake.files import find_files
+from mapping.intake.files import Reader, find_files
 from mapping.intake.layout import load
+from mapping.intake.limits import Limits
 from mapping.intake.linking import to_incidents
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
@@ -242,3 +243,14 @@ def test_rows_without_a_reference_that_another_file_repeats_are_the_same_rows(wr
     again = write("jan saved again.csv", month("2025-01", ASB, ASB).replace("\n", "\r\n"))
     intake = read(first, again)
     assert (intake.rows_in, intake.incidents, intake.joined) == (4, 2, 2)
+
+
+def test_a_table_that_takes_too_long_is_refused_and_rows_are_told_on_the_way(write):
+    path = write("jan.csv", month("2025-01", *[ASB] * 12_000))
+    reader = Reader([path], load("police-uk"), now=NOW)
+    told = []
+    (taken,) = reader.read(path, tell=told.append)
+    assert (taken.account.rows_in, told) == (12_000, [5_000, 10_000])
+    hurried = Reader([path], load("police-uk"), now=NOW, limits=Limits(seconds=0.0))
+    with pytest.raises(FileRefusedError, match="split it into smaller files"):
+        list(hurried.read(path))
