@@ -60,7 +60,7 @@ def _who(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
     else:
         source = np.full(n, reading.source, dtype=object)
         owner = np.full(n, layout.agency_of(reading.source), dtype=object)
-    agency = _cell(cells, "agency", n)
+    agency = each(_cell(cells, "agency", n), str)
     complainant = _blank(n)
     if "complainant" in cells:
         complainant = complainant_hashes(cells["complainant"], reading.complainant_key)
