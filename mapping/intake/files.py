@@ -178,14 +178,15 @@ class TableIntake:
 
 
 def _read_table(table: SourceTable, layout: Layout, options: dict[str, Any]) -> TableIntake:
-    reports, issues, rows_in = to_reports(table, layout, **options)
+    said: list[str] = []
+    reports, issues, rows_in = to_reports(table, layout, messages=said, **options)
     rejected = int(issues.loc[issues["severity"] == row_issues.REJECTED, "row"].nunique())
     if rows_in != len(reports) + rejected:
         raise AccountingError(
             f"{table.name}: {rows_in} rows in, but {len(reports)} accepted and {rejected} rejected."
         )
     account = FileAccount(table.name, table.file_sha256, rows_in, len(reports), rejected)
-    messages = (*table.messages, *(["It has a heading and no rows."] if rows_in == 0 else []))
+    messages = (*table.messages, *said, *(["It has a heading and no rows."] if rows_in == 0 else []))
     return TableIntake(account, reports, issues, messages)
 
 
@@ -322,7 +323,7 @@ def raise_together(refusals: Sequence[FileRefusedError], files: int) -> None:
 def _together(taken: Sequence[TableIntake], layout: Layout, messages: Sequence[str]) -> Intake:
     """Put the tables of one read together."""
     filled = [table.reports for table in taken if len(table.reports)]
-    reports = pd.concat(filled, ignore_index=True) if filled else empty_reports()
+    reports = pd.concat(filled, ignore_index=True) if filled else empty_reports(layout.kind)
     accounts = tuple(table.account for table in taken)
     issues = row_issues.merged(
         [*(table.issues for table in taken), find_conflicts(reports, accounts, layout)]

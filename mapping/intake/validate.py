@@ -90,7 +90,8 @@ def to_reports(
     positions = match_columns(headed.columns, layout).positions
     key = _required_key(complainant_key) if "complainant" in positions else b""
     ordinals = Ordinals() if ordinals is None else ordinals
-    reading = Reading(layout, now, source or layout.source, area, extracted_on, ordinals, key)
+    named = layout.source_named(source or layout.source)
+    reading = Reading(layout, now, named, area, extracted_on, ordinals, key)
     reports, issues, rows_in, rows = [], [], 0, iter(headed.rows)
     while block := list(islice(rows, BLOCK_ROWS)):
         found, wrong = _read_block(block, rows_in, positions, headed, reading)
