@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from mapping.access import Action, Actor, Kind, local_day, require
 from mapping.errors import FileRefusedError
@@ -24,10 +25,10 @@ from mapping.intake.points import OUTSIDE_AREA
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
 from mapping.places.wards import place, surroundings
-from mapping.store import boundaries, imports, layouts, originals, past_imports
+from mapping.store import boundaries, imports, layouts, locks, originals, past_imports
 from mapping.store.comparing import Held
 from mapping.store.engine import Store
-from mapping.store.imports import Delivery, ImportResult
+from mapping.store.imports import Delivery, ImportResult, Prepared
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -220,7 +221,17 @@ def _keep(
     with store.transaction() as session:
         if keys.originals is not None:
             originals.keep(session, path, key=keys.originals, now=now)
-        return imports.store_import(session, ready, actor=actor, now=now)
+        return imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+
+
+def placed_now(session: Session, ready: Prepared) -> Prepared:
+    """Place records anew where wards were added since they were placed: nobody else would do it later."""
+    locks.hold_records(session)  # until they are stored, no more wards come
+    newest = next(iter(boundaries.editions(session)), None)
+    if newest is None or newest.name == ready.delivery.boundary_edition:
+        return ready
+    placed = place(ready.frame, boundaries.wards(session, newest.edition_id))
+    return replace(ready, frame=placed, delivery=replace(ready.delivery, boundary_edition=newest.name))
 
 
 def _finish(store: Store, batch: Batch, *, is_stored: bool) -> ImportResult:

@@ -22,7 +22,7 @@ from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
 from mapping.places.wards import place, read_wards
 from mapping.schema import empty_issues
-from mapping.store import agreements, audit, boundaries, incidents, past_imports, placing, runs
+from mapping.store import agreements, audit, boundaries, incidents, locks, past_imports, placing, runs
 from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
 from mapping.store.shelves import SHELVES
@@ -69,6 +69,7 @@ def add_boundaries(
             )
         raise
     with store.transaction() as session:
+        locks.hold_records(session)  # else what an import is keeping would be placed by nobody
         edition_id = boundaries.add_edition(
             session, wards, name=name, source=", ".join(path.name for path in ward_files), licence=licence,
             sha256=hashlib.sha256(digests.encode()).hexdigest(),
@@ -163,13 +164,15 @@ def refresh(
     watch = Stopwatch(progress)
     audience = agreements.audience_for(actor, today=today)
     with store.reading() as session:
-        seen = past_imports.latest_id(session)
+        seen = past_imports.latest_change(session)
         edition_id, analysis = analyse_store(
             session, audience=audience, settings=settings, today=today, watch=watch
         )
     watch.tell("Recording the run", 0.9)
     with store.transaction() as session:
-        if past_imports.has_changed_since(session, seen):
+        # What is being made stricter right now is waited for: it withdraws only runs that it can see.
+        locks.hold_records(session)
+        if past_imports.latest_change(session) != seen:
             raise ConflictError("Reports were changed while the analysis was made; make the run again.")
         run_id = record(
             session, analysis, audience=audience, edition_id=edition_id, seconds=watch.seconds,

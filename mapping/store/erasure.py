@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mapping import access
 from mapping.access import Action, Actor, Kind
-from mapping.store import audit
+from mapping.store import audit, locks
 from mapping.store.comparing import KEYS_AT_ONCE, key_hash
 from mapping.store.models import Tombstone
 from mapping.store.shelves import SHELVES, Shelf
@@ -26,6 +26,7 @@ def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt
         The account may not change reports.
     """
     access.require(actor, Action.CHANGE, Kind.REPORT, today=access.local_day(now))
+    locks.hold_records(session)  # an import that compared already would write back what goes here
     wanted = sorted(set(report_keys))
     erased: list[str] = []
     for start in range(0, len(wanted), KEYS_AT_ONCE):
