@@ -148,6 +148,8 @@ def _store(
         if known is not None:
             return known
         kept = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+        if kept.counts["erased"]:
+            raise ConflictError("What was sent under this reference has been erased; open a new form.")
         return submissions.add(
             session, kind=delivery.kind, report_key=key, removed=removed, import_id=kept.import_id,
             actor=actor, now=now,

@@ -33,6 +33,7 @@ def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt
         keys = wanted[start : start + KEYS_AT_ONCE]
         for shelf in SHELVES.values():
             erased += _erase(session, shelf, keys, actor=actor, now=now)
+    _remember(session, frozenset(erased), actor=actor, now=now)
     audit.append(
         session, actor=actor, action="erase", kind=Kind.REPORT, details={"key_hashes": erased}, now=now
     )
@@ -61,11 +62,15 @@ def _erase(session: Session, shelf: Shelf, keys: list[str], *, actor: Actor, now
         ),
         [{"held_id": number, "blank_key": f"erased {digest}"} for number, digest in hashes.items()],
     )
-    session.execute(
-        insert(Tombstone),
-        [
-            {"key_hash": digest, "erased_at": now, "account_id": actor.account_id}
-            for digest in hashes.values()
-        ],
-    )
     return list(hashes.values())
+
+
+def _remember(session: Session, hashes: frozenset[str], *, actor: Actor, now: dt.datetime) -> None:
+    """Keep a tombstone for each; a report and an item that have the same key share one."""
+    known = frozenset(session.execute(select(Tombstone.key_hash)).scalars())
+    stones = [
+        {"key_hash": digest, "erased_at": now, "account_id": actor.account_id}
+        for digest in sorted(hashes - known)
+    ]
+    if stones:
+        session.execute(insert(Tombstone), stones)
