@@ -47,6 +47,7 @@ class Batch:
     gaps: Gaps
     results: list[ImportResult] = field(default_factory=list)
     foreseen: dict[str, Held] = field(default_factory=dict)
+    originals: set[Path] = field(default_factory=set)  # those kept already, of files of several tables
 
 
 def import_files(
@@ -105,7 +106,7 @@ def import_files(
                             imports.preview(session, ready, actor=actor, now=now, foreseen=batch.foreseen)
                         )
                 else:
-                    batch.results.append(_keep(store, ready, path, keys=keys, actor=actor, now=now))
+                    _keep(store, ready, path, batch, keys=keys, actor=actor, now=now)
     except FileRefusedError as refusal:
         if not dry_run:
             refusal.import_id = _record_refusal(
@@ -214,14 +215,27 @@ def _outside(reports: pd.DataFrame, taken: TableIntake, batch: Batch) -> pd.Data
 
 
 def _keep(
-    store: Store, delivery: Delivery, path: Path, *, keys: IntakeKeys, actor: Actor, now: dt.datetime
-) -> ImportResult:
+    store: Store,
+    delivery: Delivery,
+    path: Path,
+    batch: Batch,
+    *,
+    keys: IntakeKeys,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    """Keep a table in a transaction of its own, with the file it came in, and note its result."""
     with store.reading() as session:
         ready = imports.prepare(session, delivery, actor=actor)
+    original = None
+    if keys.originals is not None and path not in batch.originals:
+        original = originals.sealed(path, key=keys.originals, now=now)
     with store.transaction() as session:
-        if keys.originals is not None:
-            originals.keep(session, path, key=keys.originals, now=now)
-        return imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+        if original is not None:
+            originals.keep(session, original)
+        result = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+    batch.originals.add(path)
+    batch.results.append(result)
 
 
 def placed_now(session: Session, ready: Prepared) -> Prepared:
