@@ -22,6 +22,7 @@ from mapping.places.wards import place, surroundings
 from mapping.store import boundaries, imports, submissions
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery
+from mapping.store_import import placed_now
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -146,7 +147,9 @@ def _store(
         known = submissions.find(session, kind=delivery.kind, report_key=key, actor=actor)
         if known is not None:
             return known
-        kept = imports.store_import(session, ready, actor=actor, now=now)
+        kept = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+        if kept.counts["erased"]:
+            raise ConflictError("What was sent under this reference has been erased; open a new form.")
         return submissions.add(
             session, kind=delivery.kind, report_key=key, removed=removed, import_id=kept.import_id,
             actor=actor, now=now,

@@ -25,11 +25,10 @@ from mapping.intake.points import OUTSIDE_AREA
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
 from mapping.places.wards import place, surroundings
-from mapping.store import boundaries, imports, layouts, originals, past_imports, placing
+from mapping.store import boundaries, imports, layouts, locks, originals, past_imports
 from mapping.store.comparing import Held
 from mapping.store.engine import Store
-from mapping.store.imports import Delivery, ImportResult
-from mapping.store.shelves import SHELVES
+from mapping.store.imports import Delivery, ImportResult, Prepared
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -48,6 +47,7 @@ class Batch:
     gaps: Gaps
     results: list[ImportResult] = field(default_factory=list)
     foreseen: dict[str, Held] = field(default_factory=dict)
+    originals: set[Path] = field(default_factory=set)  # those kept already, of files of several tables
 
 
 def import_files(
@@ -106,14 +106,14 @@ def import_files(
                             imports.preview(session, ready, actor=actor, now=now, foreseen=batch.foreseen)
                         )
                 else:
-                    batch.results.append(_keep(store, ready, path, keys=keys, actor=actor, now=now))
+                    _keep(store, ready, path, batch, keys=keys, actor=actor, now=now)
     except FileRefusedError as refusal:
         if not dry_run:
             refusal.import_id = _record_refusal(
                 store, layout, paths, refusal, source=source, actor=actor, now=now
             )
         raise
-    return _finish(store, batch, is_stored=not dry_run, actor=actor, now=now)
+    return _finish(store, batch, is_stored=not dry_run)
 
 
 def _open(
@@ -219,48 +219,48 @@ def _outside(reports: pd.DataFrame, taken: TableIntake, batch: Batch) -> pd.Data
 
 
 def _keep(
-    store: Store, delivery: Delivery, path: Path, *, keys: IntakeKeys, actor: Actor, now: dt.datetime
-) -> ImportResult:
+    store: Store,
+    delivery: Delivery,
+    path: Path,
+    batch: Batch,
+    *,
+    keys: IntakeKeys,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    """Keep a table in a transaction of its own, with the file it came in, and note its result."""
     with store.reading() as session:
         ready = imports.prepare(session, delivery, actor=actor)
+    original = None
+    if keys.originals is not None and path not in batch.originals:
+        original = originals.sealed(path, key=keys.originals, now=now)
     with store.transaction() as session:
-        if keys.originals is not None:
-            originals.keep(session, path, key=keys.originals, now=now)
-        return imports.store_import(session, ready, actor=actor, now=now)
+        if original is not None:
+            originals.keep(session, original)
+        result = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+    batch.originals.add(path)
+    batch.results.append(result)
 
 
-def _finish(store: Store, batch: Batch, *, is_stored: bool, actor: Actor, now: dt.datetime) -> ImportResult:
+def placed_now(session: Session, ready: Prepared) -> Prepared:
+    """Place records anew where wards were added since they were placed: nobody else would do it later."""
+    locks.hold_records(session)  # until they are stored, no more wards come
+    newest = next(iter(boundaries.editions(session)), None)
+    if newest is None or newest.name == ready.delivery.boundary_edition:
+        return ready
+    placed = place(ready.frame, boundaries.wards(session, newest.edition_id))
+    return replace(ready, frame=placed, delivery=replace(ready.delivery, boundary_edition=newest.name))
+
+
+def _finish(store: Store, batch: Batch, *, is_stored: bool) -> ImportResult:
     """Put the files' results together, with what only all of them can say."""
     messages = [*batch.reader.messages, *batch.gaps.messages()]
     first = batch.results[0].import_id if batch.results else None
-    if is_stored and first is not None:
+    if messages and is_stored and first is not None:
         with store.transaction() as session:
-            if messages:
-                past_imports.add_messages(session, first, messages)
-            held = boundaries.editions(session)
-            if held and boundaries.current(session)[0].name != batch.edition:
-                place_pending(session, actor=actor, now=now)  # wards were added while the files were read
+            past_imports.add_messages(session, first, messages)
     seconds = {**batch.watch.seconds, "total": round(batch.watch.total, 4)}
     return replace(imports.together(batch.results, messages), seconds=seconds)
-
-
-def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
-    """Give records that were placed in an older edition, or in none, their ward in the current one.
-
-    Returns
-    -------
-    int
-        How many there were.
-    """
-    current, wards = boundaries.current(session)
-    count = 0
-    for shelf in SHELVES.values():
-        waiting = placing.to_place(session, shelf, edition=current.name)
-        if not waiting.empty:
-            placed = place(waiting, wards)
-            placing.set_wards(session, shelf, placed, edition=current.name, actor=actor, now=now)
-        count += len(waiting)
-    return count
 
 
 def _record_refusal(

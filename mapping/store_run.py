@@ -20,12 +20,22 @@ from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
 from mapping.folder import Account, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
-from mapping.places.wards import read_wards
+from mapping.places.wards import place, read_wards
 from mapping.schema import empty_issues
-from mapping.store import agreements, audit, boundaries, incidents, past_imports, runs
+from mapping.store import (
+    agreements,
+    audit,
+    boundaries,
+    incidents,
+    locks,
+    past_imports,
+    placing,
+    runs,
+)  # fmt: skip
 from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
-from mapping.store_import import place_pending, sha256_of
+from mapping.store.shelves import SHELVES
+from mapping.store_import import sha256_of
 
 LONGEST_MONTHS: Final = 24  # of history that a run from the store looks at
 
@@ -68,6 +78,7 @@ def add_boundaries(
             )
         raise
     with store.transaction() as session:
+        locks.hold_records(session)  # else what an import is keeping would be placed by nobody
         edition_id = boundaries.add_edition(
             session, wards, name=name, source=", ".join(path.name for path in ward_files), licence=licence,
             sha256=hashlib.sha256(digests.encode()).hexdigest(),
@@ -75,6 +86,25 @@ def add_boundaries(
         )  # fmt: skip
         place_pending(session, actor=actor, now=now)
     return edition_id, list(wards.attrs.get("messages", []))
+
+
+def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
+    """Give records that were placed in an older edition, or in none, their ward in the current one.
+
+    Returns
+    -------
+    int
+        How many there were.
+    """
+    current, wards = boundaries.current(session)
+    count = 0
+    for shelf in SHELVES.values():
+        waiting = placing.to_place(session, shelf, edition=current.name)
+        if not waiting.empty:
+            placed = place(waiting, wards)
+            placing.set_wards(session, shelf, placed, edition=current.name, actor=actor, now=now)
+        count += len(waiting)
+    return count
 
 
 def analyse_store(
@@ -143,13 +173,15 @@ def refresh(
     watch = Stopwatch(progress)
     audience = agreements.audience_for(actor, today=today)
     with store.reading() as session:
-        seen = past_imports.latest_id(session)
+        seen = past_imports.latest_change(session)
         edition_id, analysis = analyse_store(
             session, audience=audience, settings=settings, today=today, watch=watch
         )
     watch.tell("Recording the run", 0.9)
     with store.transaction() as session:
-        if past_imports.has_changed_since(session, seen):
+        # What is being made stricter right now is waited for: it withdraws only runs that it can see.
+        locks.hold_records(session)
+        if past_imports.latest_change(session) != seen:
             raise ConflictError("Reports were changed while the analysis was made; make the run again.")
         run_id = record(
             session, analysis, audience=audience, edition_id=edition_id, seconds=watch.seconds,

@@ -314,16 +314,28 @@ def _handling(frame: pd.DataFrame) -> list[str]:
 
 def _share_as_the_strictest(frame: pd.DataFrame) -> None:
     """Let no row be shared more widely than another under its reference, whichever of them speaks."""
-    repeated = frame[frame["report_key"].duplicated(keep=False)]
-    for _, rows in repeated.groupby("report_key", sort=False):
-        if len(rows[list(_SHARING)].drop_duplicates()) > 1:
-            codes = [access.handling_of(code, "") for code in rows["handling_code"]]
-            frame.loc[rows.index, "handling_code"] = max(codes, key=_STRICTNESS.index)
-            frame.loc[rows.index, "conditions"] = "; ".join(filter(None, dict.fromkeys(rows["conditions"])))
-            frame.loc[rows.index, "restricted_to"] = _shared_by_all(rows["restricted_to"])
+    keys = frame["report_key"]
+    repeated = frame.loc[keys.duplicated(keep=False), ["report_key", *_SHARING]].drop_duplicates()
+    ways: dict[str, list[tuple[str, ...]]] = {}
+    for key, *way in repeated.itertuples(index=False, name=None):
+        ways.setdefault(key, []).append(tuple(way))
+    # Mostly they agree: a file with a row for every person of a case repeats all else.
+    strictest = {key: _strictest(said) for key, said in ways.items() if len(said) > 1}
+    places = np.flatnonzero(keys.isin(strictest))
+    if len(places):
+        agreed = zip(*(strictest[key] for key in keys.iloc[places]), strict=True)
+        for name, values in zip(_SHARING, agreed, strict=True):
+            frame.loc[places, name] = values
 
 
-def _shared_by_all(restrictions: pd.Series) -> str:
+def _strictest(ways: Sequence[tuple[str, ...]]) -> tuple[str, str, str]:
+    """Return the handling, conditions and restriction that bind where rows differ in them."""
+    codes, conditions, restrictions = zip(*ways, strict=True)
+    code = max((access.handling_of(each, "") for each in codes), key=_STRICTNESS.index)
+    return code, "; ".join(filter(None, dict.fromkeys(conditions))), _shared_by_all(restrictions)
+
+
+def _shared_by_all(restrictions: Sequence[str]) -> str:
     """Return a restriction that every one of these allows; where they have nobody in common, all of them."""
     named = [access.agencies_named(text) for text in restrictions if text.strip()]
     common = frozenset.intersection(*named) if named else frozenset()

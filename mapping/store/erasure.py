@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mapping import access
 from mapping.access import Action, Actor, Kind
-from mapping.store import audit
+from mapping.store import audit, locks
 from mapping.store.comparing import KEYS_AT_ONCE, key_hash
 from mapping.store.models import Tombstone
 from mapping.store.shelves import SHELVES, Shelf
@@ -26,12 +26,14 @@ def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt
         The account may not change reports.
     """
     access.require(actor, Action.CHANGE, Kind.REPORT, today=access.local_day(now))
+    locks.hold_records(session)  # an import that compared already would write back what goes here
     wanted = sorted(set(report_keys))
     erased: list[str] = []
     for start in range(0, len(wanted), KEYS_AT_ONCE):
         keys = wanted[start : start + KEYS_AT_ONCE]
         for shelf in SHELVES.values():
             erased += _erase(session, shelf, keys, actor=actor, now=now)
+    _remember(session, frozenset(erased), actor=actor, now=now)
     audit.append(
         session, actor=actor, action="erase", kind=Kind.REPORT, details={"key_hashes": erased}, now=now
     )
@@ -60,11 +62,15 @@ def _erase(session: Session, shelf: Shelf, keys: list[str], *, actor: Actor, now
         ),
         [{"held_id": number, "blank_key": f"erased {digest}"} for number, digest in hashes.items()],
     )
-    session.execute(
-        insert(Tombstone),
-        [
-            {"key_hash": digest, "erased_at": now, "account_id": actor.account_id}
-            for digest in hashes.values()
-        ],
-    )
     return list(hashes.values())
+
+
+def _remember(session: Session, hashes: frozenset[str], *, actor: Actor, now: dt.datetime) -> None:
+    """Keep a tombstone for each; a report and an item that have the same key share one."""
+    known = frozenset(session.execute(select(Tombstone.key_hash)).scalars())
+    stones = [
+        {"key_hash": digest, "erased_at": now, "account_id": actor.account_id}
+        for digest in sorted(hashes - known)
+    ]
+    if stones:
+        session.execute(insert(Tombstone), stones)

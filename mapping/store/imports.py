@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Table, text
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import AccountingError
-from mapping.store import audit, bulk, comparing, frames, models, runs, shelves
+from mapping.store import audit, bulk, comparing, frames, locks, models, runs, shelves
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow
 
@@ -34,7 +34,6 @@ NEEDED: Final = {
     ("form", "intelligence"): Kind.INTELLIGENCE,
 }
 
-_LOCK: Final = 7_201_002
 _ISSUES: Final = list(schema.ROW_ISSUES)
 
 
@@ -174,7 +173,7 @@ def store_import(
     needed = NEEDED[delivery.door, delivery.kind]
     access.require(actor, Action.CREATE, needed, today=access.local_day(now))
     ready = delivered if isinstance(delivered, Prepared) else prepare(session, delivered, actor=actor)
-    _hold_lock(session)
+    locks.hold_records(session)  # of two imports of the same file one alone can be first
     comparison = comparing.compare(session, ready.frame, ready.shelf, delivery.membership, ready.messages)
     counts = _counts(comparison, delivery)
     messages = [*delivery.messages, *comparison.messages]
@@ -268,14 +267,6 @@ def record_refusal(
 def refused_result(problems: Sequence[str], import_id: int | None) -> ImportResult:
     """Return what there is to say of files refused whole."""
     return ImportResult(REJECT_FILE, 0, dict.fromkeys(COUNTS, 0), [], list(problems), import_id, [])
-
-
-def _hold_lock(session: Session) -> None:
-    """Let one import at a time compare and write, so that two of the same file cannot both be first."""
-    if session.get_bind().dialect.name == "postgresql":
-        # An import may take longer than a page may wait for a lock.
-        session.execute(text("SET LOCAL lock_timeout = '10min'"))
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def _counts(comparison: Comparison, delivery: Delivery) -> dict[str, int]:

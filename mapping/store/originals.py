@@ -23,13 +23,19 @@ from mapping.store.models import ImportRow, Original
 _NONCE_BYTES: Final = 12
 
 
-def keep(session: Session, path: Path, *, key: bytes, now: dt.datetime) -> None:
-    """Keep a file in the caller's transaction; one that is kept already is kept once."""
+def sealed(path: Path, *, key: bytes, now: dt.datetime) -> Original:
+    """Seal a file, ready to be kept; takes its time, so it is done before the transaction that keeps it."""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    if session.get(Original, digest) is None:
-        sealed = _seal(zlib.compress(data, 6), digest, key)
-        session.add(Original(sha256=digest, size_bytes=len(data), sealed=sealed, kept_at=now))
+    body = _seal(zlib.compress(data, 6), digest, key)
+    return Original(sha256=digest, size_bytes=len(data), sealed=body, kept_at=now)
+
+
+def keep(session: Session, original: Original) -> None:
+    """Keep a sealed file in the caller's transaction; one that is kept already is kept once."""
+    known = select(Original.sha256).where(Original.sha256 == original.sha256)
+    if session.execute(known).first() is None:
+        session.add(original)
         session.flush()
 
 

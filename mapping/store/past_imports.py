@@ -39,10 +39,14 @@ class Import:
     parts: list[dict[str, Any]]
 
 
-def has_changed_since(session: Session, import_id: int) -> bool:
-    """Say whether an import after this one changed a report that was held: new ones make nothing stricter."""
-    changed = select(ImportRow.import_id).where(ImportRow.import_id > import_id, ImportRow.updated_count > 0)
-    return session.execute(changed.limit(1)).first() is not None
+def latest_change(session: Session) -> int:
+    """Return the id of the newest import that changed a record which was held, 0 before the first.
+
+    New records make nothing stricter. Refusals take their ids without waiting for an import that is
+    still being written, so their ids say nothing about what can be seen already.
+    """
+    newest = select(func.max(ImportRow.import_id)).where(ImportRow.updated_count > 0)
+    return session.execute(newest).scalar_one() or 0
 
 
 def add_messages(session: Session, import_id: int, messages: Sequence[str]) -> None:
@@ -91,11 +95,6 @@ def _batches(session: Session, ids: Sequence[int | None]) -> dict[int | None, li
     for row in rows:
         found[row.batch_id].append(row)
     return found
-
-
-def latest_id(session: Session) -> int:
-    """Return the id of the newest import, 0 before the first: what has changed since can be told by it."""
-    return session.execute(select(func.coalesce(func.max(ImportRow.import_id), 0))).scalar_one()
 
 
 @dataclass(frozen=True)

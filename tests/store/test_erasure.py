@@ -1,15 +1,18 @@
 """Erasure."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
+from mapping import schema
 from mapping.access import COMMUNITY_SAFETY, Audience, Role
 from mapping.errors import NotAllowedError
 from mapping.store import audit, engine, erasure, imports, incidents
+from mapping.store.models import Tombstone
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 3, 2)
@@ -90,3 +93,16 @@ def test_no_erased_word_is_left_in_the_database_file(store, stored, analyst):
     store.close()
     engine.open_store(f"sqlite:///{path}").close()  # the write-ahead file is folded in
     assert b"CANARY" not in path.read_bytes()
+
+
+def test_a_report_and_an_item_of_one_key_are_erased_together(store, analyst, reports, delivery):
+    rows = reports({"reference": "A1"})
+    item = rows.assign(**{name: "" for name in schema.INTELLIGENCE if name not in rows})
+    with store.transaction() as session:
+        imports.store_import(session, delivery(rows), actor=analyst, now=NOW)
+        imports.store_import(session, replace(delivery(item), kind="intelligence"), actor=analyst, now=NOW)
+    with store.transaction() as session:
+        assert erasure.erase(session, ["warden-log|A1"], actor=analyst, now=NOW) == 2
+    with store.transaction() as session:
+        assert erasure.erase(session, ["warden-log|A1"], actor=analyst, now=NOW) == 0
+        assert len(session.execute(select(Tombstone)).all()) == 1

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import zipfile
 
 import pytest
 from sqlalchemy import select
@@ -46,6 +47,17 @@ def test_by_default_nothing_of_the_file_itself_is_kept(store, operator, log, tmp
     put(store, log, operator, keys(tmp_path, kept=False))
     assert kept(store) == []
     assert not (tmp_path / "instance").exists()  # and no key is made that nobody needs
+
+
+def test_a_zip_of_many_members_is_sealed_once(store, operator, tmp_path, monkeypatch):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(5):
+            archive.writestr(f"{number}.csv", TEXT.replace("A1,", f"A1-{number},"))
+    real, times = originals.sealed, []
+    monkeypatch.setattr(originals, "sealed", lambda *given, **named: times.append(1) or real(*given, **named))
+    put(store, path, operator, keys(tmp_path))
+    assert (len(times), [row.size_bytes for row in kept(store)]) == (1, [path.stat().st_size])
 
 
 def test_an_original_is_sealed_once_and_opens_with_its_key(store, operator, log, tmp_path):

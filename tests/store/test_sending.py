@@ -367,6 +367,15 @@ def test_what_was_erased_says_so_and_nothing_else(store, analysed, councillor):
     assert (one.description, one.place_text, one.used_at, one.ward_name) == ("", "", None, "")
 
 
+def test_a_form_that_was_erased_is_not_kept_again(store, analysed, councillor):
+    report_of(store, councillor)
+    with store.transaction() as session:
+        erasure.erase(session, ["councillors|F-7KD3-MX9P"], actor=analysed.analyst, now=NOW)
+    with pytest.raises(ConflictError, match="has been erased"):
+        sending.send(store, said(), actor=councillor, now=NOW)
+    assert own(store, councillor)[0].description == ""
+
+
 def test_words_restricted_to_others_are_not_given_back(store, analysed, councillor):
     report_of(store, councillor)
     with store.transaction() as session:
