@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from .doors import LONGEST_SECONDS, MOST_MB, measured, new_events, xfail
+from .doors import LONGEST_SECONDS, MOST_MB, measured, new_events
 from .files import collection, feature, log, packed, square, street
 
 CORNERS = [[450_000, 520_000], [451_000, 520_000], [451_000, 521_000], [450_000, 521_000], [450_000, 520_000]]
@@ -326,7 +326,6 @@ def test_bad_80_a_path_inside_a_zip_leads_nowhere(wards, tmp_path):
     assert not list(tmp_path.parent.rglob("evil.geojson"))
 
 
-@xfail("store_run.add_boundaries: a refused ward file leaves no line in the log (a refused import does)")
 def test_bad_77_a_refused_ward_file_is_in_the_log(wards):
     wards.refuse(collection(alpha(CORNERS[:-1])))
     assert any("edition" in line.kind or "boundar" in line.kind for line in new_events(wards.command.url, 2))

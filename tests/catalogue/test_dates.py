@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from .doors import xfail
 from .files import cells_of, log, points, rows, street, xlsx, xml_rows
 
 NO_DATE = "is not a date this layout reads: day/month/year or year-month-day, with hours and minutes"
@@ -204,7 +203,6 @@ def test_bad_38_what_is_no_date_loses_its_row(door, write, layout):
     assert outcome.told == {"new": 1, "rejected": len(NOT_DATES) + 1}
 
 
-@xfail("cli_store.import_command: a file none of whose rows is kept is reject_file, yet the exit code is 0")
 def test_bad_38_a_file_without_one_good_row_is_input_refused(command, write):
     done = command.run("import", "warden-log", write("all_bad.csv", dated("yesterday", "")), "--json")
     assert json.loads(done.stdout)["status"] == "reject_file"

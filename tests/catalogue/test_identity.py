@@ -10,7 +10,7 @@ from mapping.store import accounts, erasure
 from mapping.store.engine import open_store
 from mapping.store.models import ReportVersion
 
-from .doors import opened, xfail
+from .doors import opened
 from .files import EASTING, log, points, street
 
 NO_REFERENCE = "is blank or says that there is none, and every row needs its own"
@@ -69,9 +69,6 @@ def test_bad_53_other_words_under_one_reference_are_said(command, write, change)
     assert "1 rows repeat a reference with other content" in outcome.words
 
 
-@xfail(
-    "comparing._leading: of rows that repeat a reference the first speaks for handling too, not the strictest"
-)
 @pytest.mark.parametrize("order", [("2B P", "2B C"), ("", "2B C"), ("2B P", "B24")])
 def test_bad_53_of_conflicting_handling_codes_the_strictest_holds(command, write, order):
     first, second = order

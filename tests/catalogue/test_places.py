@@ -95,7 +95,6 @@ def test_bad_46_outside_the_borough_is_flagged_and_in_no_ward(command, write, la
     assert one_reason(command, layout, write("outside.csv", content)) == (True, "", reason)
 
 
-@xfail("store_import._deliver: a point in no ward but within 2 km of one is not flagged in the import")
 def test_bad_46_a_point_just_outside_the_borough_is_flagged_too(command, write):
     told = one_reason(command, "warden-log", write("just_outside.csv", at((449_000, NORTHING))))
     assert told[:2] == (True, "") and len(told) == 3

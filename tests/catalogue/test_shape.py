@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from .doors import xfail
 from .files import WARDEN, log, packed, row, rows, table
 
 HEADING = ",".join(WARDEN)
@@ -39,7 +38,6 @@ def test_bad_01_a_file_with_nothing_in_it_is_refused_as_empty(door, write, name)
     assert "empty" in door.refuse("warden-log", write(name, EMPTY[name]))
 
 
-@xfail("cli_store.import_command: a refused file prints nothing with --json, where one object is promised")
 def test_bad_01_with_json_a_refusal_is_one_object_too(command, write):
     done = command.run("import", "warden-log", write("no_byte.csv", b""), "--json")
     assert done.exit_code == 3
