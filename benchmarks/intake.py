@@ -67,8 +67,8 @@ def _measure(what: str, url: str, files: list[Path], peer: float) -> None:
     whole = time.perf_counter() - started
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in told["seconds"].items())
     print(
-        f"{what}: {told['rows_in']:,} rows, {told['new']:,} new, {told['unchanged']:,} unchanged; whole process "
-        f"{whole:.1f} s ({whole / peer:.1f} x reading alone), {told['peak_mb']:.0f} MB; {stages} s"
+        f"{what}: {told['rows_in']:,} rows, {told['new']:,} new, {told['unchanged']:,} unchanged; whole "
+        f"process {whole:.1f} s ({whole / peer:.1f} x reading alone), {told['peak_mb']:.0f} MB; {stages} s"
     )
 
 

@@ -32,7 +32,10 @@ _INPUTS: Final = (
         help="Files or folders of incidents.",
     ),
     click.option(
-        "--layout", default="police-uk", show_default=True, help="How the incident files are laid out."
+        "--layout",
+        default="police-uk",
+        show_default=True,
+        help="Layout of the incident files: a name, or a TOML file.",
     ),
     click.option("--edition", default="", help="Name of the boundary edition, e.g. 'May 2025'."),
 )

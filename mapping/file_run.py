@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from mapping.intake import Intake
+    from mapping.intake.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,9 @@ def load(
         A file cannot be used, or holds no row that can; every reason found is said at once.
     """
     from mapping import intake
-    from mapping.intake import layout as layouts
     from mapping.intake.layout import Area
 
-    chosen = layouts.load(layout)
+    chosen = _layout(layout)
     if chosen.kind != "reports":
         raise FileRefusedError(
             layout,
@@ -84,6 +84,18 @@ def load(
         layers={path.stem: path.read_text(encoding="utf-8") for path in layers},
     )
     return Loaded(placed, wards, account)
+
+
+def _layout(named: str) -> "Layout":
+    """Return a layout that ships, by its name, or the one in a TOML file, as `layouts learn --out` writes."""
+    from mapping.intake import layout as layouts
+
+    if not named.casefold().endswith(".toml"):
+        return layouts.load(named)
+    path = Path(named)
+    if not path.is_file():
+        raise FileRefusedError(path.name, ["There is no such layout file."])
+    return layouts.parse(path.read_bytes().decode("utf-8", "replace"))
 
 
 def _nothing(taken: "Intake") -> str:

@@ -27,7 +27,7 @@ REPORTS: Final = {
     "reported_at": "UTC; when it was reported, NaT where not said",
     "place_text": "the place in the source's words",
     "postcode": "as `AB12 3CD`, or empty",
-    "stated_area": "area that the source states (LSOA, ward or beat), or empty",
+    "stated_area": "LSOA, ward or beat that the source states (of a form, the ward's GSS code), or empty",
     "easting_m": "metres, EPSG:27700; NaN where there is no point",
     "northing_m": "metres, EPSG:27700; NaN where there is no point",
     "error_m": "radius that holds the truth with 95 %; NaN where there is no point",

@@ -165,7 +165,7 @@ def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
     done = 0
     for path, size in zip(batch.reader.files, sizes, strict=True):
         share = 0.05 + 0.95 * done / max(sum(sizes), 1)
-        tables = batch.reader.read(path)
+        tables = batch.reader.read(path, tell=_telling(batch.watch, share))
         while True:
             with batch.watch.stage("reading", share):
                 taken = next(tables, None)
@@ -173,6 +173,10 @@ def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
                 break
             yield path, share, taken
         done += size
+
+
+def _telling(watch: Stopwatch, share: float) -> Callable[[int], None]:
+    return lambda rows: watch.tell(f"reading: {rows:,} rows", share)
 
 
 def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
@@ -251,9 +255,10 @@ def placed_now(session: Session, ready: Prepared) -> Prepared:
 def _finish(store: Store, batch: Batch, *, is_stored: bool) -> ImportResult:
     """Put the files' results together, with what only all of them can say."""
     messages = [*batch.reader.messages, *batch.gaps.messages()]
-    if messages and is_stored and batch.results and batch.results[0].import_id is not None:
+    first = batch.results[0].import_id if batch.results else None
+    if messages and is_stored and first is not None:
         with store.transaction() as session:
-            past_imports.add_messages(session, batch.results[0].import_id, messages)
+            past_imports.add_messages(session, first, messages)
     seconds = {**batch.watch.seconds, "total": round(batch.watch.total, 4)}
     return replace(imports.together(batch.results, messages), seconds=seconds)
 

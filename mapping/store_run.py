@@ -22,7 +22,16 @@ from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
 from mapping.places.wards import place, read_wards
 from mapping.schema import empty_issues
-from mapping.store import agreements, audit, boundaries, incidents, locks, past_imports, placing, runs
+from mapping.store import (
+    agreements,
+    audit,
+    boundaries,
+    incidents,
+    locks,
+    past_imports,
+    placing,
+    runs,
+)  # fmt: skip
 from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
 from mapping.store.shelves import SHELVES

@@ -298,3 +298,17 @@ def test_the_table_of_contents_leads_to_every_room():
     assert all(getattr(mapping, name) is not None for name in mapping.__all__)
     with pytest.raises(AttributeError, match="no attribute 'everything'"):
         _ = mapping.everything
+
+
+def test_a_run_reads_by_a_layout_that_lies_in_a_file(tmp_path, wards):
+    from mapping.intake import layout as layouts
+
+    mine = layouts.to_toml(layouts.load("police-uk")).replace('"Crime type"', '"Kind of crime"')
+    (tmp_path / "mine.toml").write_text(mine)
+    files = street_file(tmp_path / "street.csv", town_rows())
+    files.write_text(files.read_text().replace("Crime type", "Kind of crime", 1))
+    arguments = ("run", "--wards", wards, "--incidents", files, "--no-maps", "--out", tmp_path / "out")
+    done = run(*arguments, "--layout", tmp_path / "mine.toml", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["rows_in"]) == (0, 450)
+    assert run(*arguments, "--layout", tmp_path / "none.toml").exit_code == 3
+    assert run(*arguments, "--layout", "intelligence").exit_code == 3  # never counted

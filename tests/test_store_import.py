@@ -14,7 +14,7 @@ from mapping.cli_store import cli
 from mapping.errors import BoundaryError, FileRefusedError
 from mapping.kept_keys import IntakeKeys
 from mapping.settings import Settings
-from mapping.store import accounts, audit, erasure, past_imports
+from mapping.store import accounts, audit, boundaries, erasure, past_imports
 from mapping.store.engine import open_store, upgrade
 from mapping.store.imports import COUNTS
 from mapping.store.models import IntelligenceItem, IntelligenceVersion, Report, ReportVersion
@@ -281,3 +281,67 @@ def test_an_original_is_given_back_by_its_checksum(home, write, tmp_path, monkey
     assert command(home, "originals", "get", told["files"][0]["sha256"], "--out", out).exit_code == 0
     assert out.read_text() == path.read_text()
     assert command(home, "originals", "get", "0" * 64, "--out", tmp_path / "no.csv").exit_code == 3
+
+
+def test_wards_that_are_added_while_files_are_read_place_their_reports(
+    bring, write, store, operator, tmp_path
+):
+    def add_wards(_reports):
+        with store.reading() as session:
+            if boundaries.editions(session):
+                return
+        store_run.add_boundaries(
+            store, [two_wards(tmp_path / "w.geojson")], name="May 2025", licence="", base_layers={},
+            actor=operator, now=NOW,
+        )  # fmt: skip
+
+    bring(write("a.csv", LOG + line("A")), write("b.csv", LOG + line("B", east=451_250)), watching=add_wards)
+    wards = {reference: (row.ward_gss_code, row.boundary_edition) for reference, row in held(store).items()}
+    assert wards == {"A": ("E05999001", "May 2025"), "B": ("E05999002", "May 2025")}
+
+
+def test_correcting_the_file_and_importing_it_again_adds_the_corrected_rows_only(bring, write, store):
+    wrong = LOG + line("A") + line("B", on="31/02/2026") + line("C", category="Loud")
+    first = bring(write("log.csv", wrong))
+    assert [(issue["row"], issue["severity"]) for issue in first.issues] == [(2, "rejected"), (3, "flagged")]
+    right = wrong.replace("31/02/2026", "03/01/2026").replace("Loud", "Noise")
+    again = bring(write("log.csv", right))
+    assert {name: n for name, n in again.counts.items() if n} == {"new": 1, "updated": 1, "unchanged": 1}
+    assert again.issues == []
+    assert {row.category for row in held(store).values()} == {"Noise"}
+    assert bring(write("log.csv", right)).counts["unchanged"] == 3
+
+
+def test_two_importers_of_the_same_files_at_once_keep_each_row_once(home, write):  # FLT 11, 12
+    import threading
+
+    shared = [write(f"{k}.csv", LOG + "".join(line(f"{k}-{n}") for n in range(200))) for k in range(4)]
+    own = [write(f"own{k}.csv", LOG + line(f"own{k}")) for k in range(2)]
+    told = {}
+
+    def send(k):
+        keys = IntakeKeys(Settings(instance_dir=home[1]))
+        opened = open_store(home[0])
+        with opened.reading() as session:
+            actor = accounts.actor_named(session, "operator", today=NOW.date())
+        barrier.wait()
+        told[k] = store_import.import_files(
+            opened, "warden-log", [*shared, own[k]], keys=keys, actor=actor, now=NOW
+        )
+        opened.close()
+
+    opened = open_store(home[0])
+    with opened.transaction() as session:
+        accounts.first_actor(session, now=NOW)
+    barrier = threading.Barrier(2)
+    threads = [threading.Thread(target=send, args=(k,)) for k in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(held(opened)) == 802
+    assert sum(result.counts["new"] for result in told.values()) == 802
+    assert sum(result.counts["unchanged"] for result in told.values()) == 800
+    with opened.reading() as session:
+        assert audit.verify(session) is None
+    opened.close()

@@ -1,7 +1,9 @@
 """The work that the site does in the background, and the check of a file before it."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +12,7 @@ import pandas as pd
 from mapping import kept_keys, pipeline, store_import, store_run
 from mapping.access import Actor
 from mapping.settings import Settings
-from mapping.store import imports
+from mapping.store import imports, past_imports
 from webapp import formatters, site, uploads
 
 if TYPE_CHECKING:
@@ -78,7 +80,15 @@ def check_file(
         "rows": [_as_read(row) for rows in first for row in rows.itertuples(index=False)],
         "issues": result.issues[:PREVIEW_ISSUES],
         "issues_total": len(result.issues),
+        "issue_kinds": _kinds(result.issues),
     }
+
+
+def _kinds(issues: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Count issues by their reason: nobody need see a thousand rows to know what they have in common."""
+    counts = Counter((issue["field"], issue["reason"], issue["severity"]) for issue in issues)
+    kinds = past_imports.in_order(past_imports.IssueKind(*what, rows) for what, rows in counts.items())
+    return [asdict(kind) for kind in kinds[:PREVIEW_ISSUES]]
 
 
 def _as_read(row: Any) -> dict[str, Any]:
@@ -142,4 +152,9 @@ _STAGES: Final = {
 
 def _telling(tell: "Tell") -> "Tell":
     """Return a teller that puts a stage's name into words for a page."""
-    return lambda share, stage: tell(share, _STAGES.get(stage, stage))
+
+    def told(share: float, stage: str) -> None:
+        name, colon, rest = stage.partition(":")  # reading: 120,000 rows
+        tell(share, f"{_STAGES.get(name, name)}{colon}{rest}")
+
+    return told

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from mapping import categories
 from mapping.intake.clocks import NO_TIME, Moments, joined
 from mapping.intake.extracts import extract_days, read_extracted
 from mapping.intake.grid_references import add_grid_references, half_diagonal_m
-from mapping.intake.keys import Ordinals, complainant_hashes, looks_rounded
-from mapping.intake.layout import Area, Layout
+from mapping.intake.keys import Ordinals, complainant_hashes, has_invisible, looks_rounded
+from mapping.intake.layout import Area, Layout, own_sources
 from mapping.intake.meanings import read_meaning
 from mapping.intake.moments import read_occurred, read_reported, until
 from mapping.intake.points import read_points
@@ -54,12 +55,12 @@ def read_fields(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
 def _who(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
     layout, n = reading.layout, len(cells["occurred_at"])
     if "source" in cells:
-        source = each(cells["source"], lambda text: text or reading.source)
+        source = _sources(cells["source"], reading, issues)
         owner = each(source, layout.agency_of)
     else:
         source = np.full(n, reading.source, dtype=object)
         owner = np.full(n, layout.agency_of(reading.source), dtype=object)
-    agency = _cell(cells, "agency", n)
+    agency = each(_cell(cells, "agency", n), str)
     complainant = _blank(n)
     if "complainant" in cells:
         complainant = complainant_hashes(cells["complainant"], reading.complainant_key)
@@ -69,6 +70,23 @@ def _who(cells: Cells, reading: Reading, issues: RowIssues) -> Fields:
         "reference": _references(cells, layout, issues) if "reference" in cells else _blank(n),
         "complainant_hash": complainant,
     }
+
+
+def _sources(texts: Texts, reading: Reading, issues: RowIssues) -> Texts:
+    """Return the source that each row names, and refuse the rows that name another layout's.
+
+    Such a row would take the place of that source's own report of the same reference, with the wrong
+    owner and handling. Kept under this layout's source it could take the place of a report of this
+    one instead, so it is refused, and said where it belongs. Sources that no layout is made for, such
+    as a new partner's, are taken as they are.
+    """
+    layout = reading.layout
+    source = each(texts, lambda text: layout.source_named(text) or reading.source)
+    known = {layout.source, reading.source, *layout.agencies}
+    foreign = mask_of(source, lambda name: name not in known and categories.folded(name) in own_sources())
+    reason = "names a source that has a layout of its own; import the row by that one, or leave this blank"
+    issues.reject(foreign, layout.label("source"), reason)
+    return source
 
 
 def _references(cells: Cells, layout: Layout, issues: RowIssues) -> Texts:
@@ -81,6 +99,8 @@ def _references(cells: Cells, layout: Layout, issues: RowIssues) -> Texts:
         issues.reject(
             references == "", label, "is blank or says that there is none, and every row needs its own"
         )
+    unseen = "holds characters that nobody sees; they make no other reference"
+    issues.flag(has_invisible(references), label, unseen)
     issues.flag(looks_rounded(references), label, "looks like a number that a spreadsheet has rounded")
     return references
 

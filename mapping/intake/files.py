@@ -6,9 +6,10 @@ together and nothing is returned.
 """
 
 import datetime as dt
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from mapping.intake.readers import SUFFIXES, SourceTable, is_skipped, read_rows,
 from mapping.intake.validate import empty_reports, to_reports
 
 Progress = Callable[[float, str], None]
+_ROWS_BETWEEN: Final = 5_000
 _SHARE_READ: Final = 0.95  # of the work; the rest is putting it together
 
 
@@ -121,27 +123,48 @@ class Reader:
                 refusals.append(refusal)
         raise_together(refusals, len(self.files))
 
-    def read(self, path: Path) -> Iterator["TableIntake"]:
+    def read(self, path: Path, *, tell: Callable[[int], None] | None = None) -> Iterator["TableIntake"]:
         """Read the tables of one of the files, leaving out those whose content was read before.
+
+        Parameters
+        ----------
+        tell : callable, optional
+            Called now and then with the number of rows read of the table in hand.
 
         Raises
         ------
         FileRefusedError
             The file, or one of its tables, cannot be used.
         """
-        for table in self._tables(path):
+        for table in self._tables(path, tell):
             if self._is_new(table):
                 yield _read_table(table, self.layout, self._options)
 
-    def _tables(self, path: Path) -> Iterator[SourceTable]:
+    def _tables(self, path: Path, tell: Callable[[int], None] | None = None) -> Iterator[SourceTable]:
         for table in read_rows(path, limits=self._limits, skip=self.layout.skip_files):
-            yield with_heading(table, self.layout)
+            headed = with_heading(table, self.layout)
+            yield replace(headed, rows=_in_time(headed, self._limits, tell))
 
     def _is_new(self, table: SourceTable) -> bool:
         earlier = self._contents.setdefault(table.content_sha256, table.name)
         if earlier != table.name:
             self.messages.append(f"{table.name} has the same content as {earlier} and was not read again.")
         return earlier == table.name
+
+
+def _in_time(table: SourceTable, limits: Limits, tell: Callable[[int], None] | None) -> Iterator[list[str]]:
+    """Hand rows on, saying now and then how many there were, and refuse a table that takes too long."""
+    started = time.monotonic()
+    for count, row in enumerate(table.rows, start=1):
+        if count % _ROWS_BETWEEN == 0:
+            if time.monotonic() - started > limits.seconds:
+                raise FileRefusedError(
+                    table.name,
+                    [f"After {limits.seconds:.0f} seconds it was not read yet; split it into smaller files."],
+                )
+            if tell is not None:
+                tell(count)
+        yield row
 
 
 @dataclass(frozen=True)
@@ -155,14 +178,15 @@ class TableIntake:
 
 
 def _read_table(table: SourceTable, layout: Layout, options: dict[str, Any]) -> TableIntake:
-    reports, issues, rows_in = to_reports(table, layout, **options)
+    said: list[str] = []
+    reports, issues, rows_in = to_reports(table, layout, messages=said, **options)
     rejected = int(issues.loc[issues["severity"] == row_issues.REJECTED, "row"].nunique())
     if rows_in != len(reports) + rejected:
         raise AccountingError(
             f"{table.name}: {rows_in} rows in, but {len(reports)} accepted and {rejected} rejected."
         )
     account = FileAccount(table.name, table.file_sha256, rows_in, len(reports), rejected)
-    messages = (*table.messages, *(["It has a heading and no rows."] if rows_in == 0 else []))
+    messages = (*table.messages, *said, *(["It has a heading and no rows."] if rows_in == 0 else []))
     return TableIntake(account, reports, issues, messages)
 
 
@@ -299,7 +323,7 @@ def raise_together(refusals: Sequence[FileRefusedError], files: int) -> None:
 def _together(taken: Sequence[TableIntake], layout: Layout, messages: Sequence[str]) -> Intake:
     """Put the tables of one read together."""
     filled = [table.reports for table in taken if len(table.reports)]
-    reports = pd.concat(filled, ignore_index=True) if filled else empty_reports()
+    reports = pd.concat(filled, ignore_index=True) if filled else empty_reports(layout.kind)
     accounts = tuple(table.account for table in taken)
     issues = row_issues.merged(
         [*(table.issues for table in taken), find_conflicts(reports, accounts, layout)]

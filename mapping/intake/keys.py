@@ -1,6 +1,7 @@
 """Keys: the same row read again, from whatever file, gets the same name.
 
-A row with a reference is its source and that reference. A row without one (every anti-social
+A row with a reference is its source and that reference, parted by a bar; a bar of their own is
+escaped, so that no two pairs can be put together alike. A row without one (every anti-social
 behaviour row of data.police.uk) is its source, its month, a digest of what it says and its ordinal
 among the rows of that month which say the same: identical rows are separate incidents, and reading
 them again adds none.
@@ -22,7 +23,10 @@ from mapping.intake.layout import Layout
 from mapping.intake.row_issues import Mask
 from mapping.intake.texts import Texts, as_texts, each, is_nothing
 
-_SPACES_AND_HYPHENS: Final = re.compile(r"\s+|[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
+# What a copied reference carries along unseen: soft hyphens, spaces of no width, joiners, direction marks.
+_UNSEEN: Final = "\u00ad\u200b-\u200f\u2060\ufeff"
+_INVISIBLE: Final = re.compile(f"[{_UNSEEN[1:]}]")
+_SPACES_AND_HYPHENS: Final = re.compile(rf"[\s{_UNSEEN}]+|[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _ROUNDED: Final = re.compile(r"\d([.,]\d+)?e\+?\d{2}", re.IGNORECASE)
 
 
@@ -63,27 +67,38 @@ def report_keys(
     """
     has_reference = reference != ""
     spoken = map(folded_reference, reference)
-    keys = as_texts([f"{name}|{key}" for name, key in zip(source, spoken, strict=True)])
+    keys = as_texts([_joined(name, key) for name, key in zip(source, spoken, strict=True)])
     bare = np.flatnonzero(~has_reference)
     if len(bare):
         digests = _digests({field: cells[field][bare] for field in layout.identity}, len(bare))
-        stems = as_texts(
-            [f"{s}|{m}|{d}" for s, m, d in zip(source[bare], months[bare], digests, strict=True)]
-        )
+        names = each(source[bare], lambda name: _escaped(name) if "|" in name else name)
+        stems = as_texts([f"{s}|{m}|{d}" for s, m, d in zip(names, months[bare], digests, strict=True)])
         numbers = ordinals.number(stems)
         keys[bare] = [f"{stem}|{number}" for stem, number in zip(stems, numbers, strict=True)]
     return keys
 
 
 def folded_reference(reference: str) -> str:
-    """Fold a reference for its key: no spaces, one kind of hyphen, accents composed; case is kept."""
+    """Fold a reference for its key: nothing that is not seen, one kind of hyphen, accents composed.
+
+    Case is kept: `ab1` is another reference than `AB1`.
+    """
     if reference.isascii() and " " not in reference:
         return reference
 
     def unified(found: re.Match[str]) -> str:
-        return "" if found[0].isspace() or found[0] == "\u00ad" else "-"
+        return "-" if unicodedata.category(found[0][0]) in ("Pd", "Sm") else ""  # dashes and the minus
 
     return _SPACES_AND_HYPHENS.sub(unified, unicodedata.normalize("NFC", reference))
+
+
+def has_invisible(references: Texts) -> Mask:
+    """Say which references hold a character that nobody sees; a soft hyphen is at times seen."""
+    return np.fromiter(
+        (not text.isascii() and _INVISIBLE.search(text) is not None for text in references),
+        bool,
+        len(references),
+    )
 
 
 def complainant_hashes(texts: Texts, key: bytes) -> Texts:
@@ -109,6 +124,17 @@ def looks_rounded(references: Texts) -> Mask:
         bool,
         len(references),
     )
+
+
+def _joined(source: str, reference: str) -> str:
+    """Put source and reference together; where neither has a bar, as they are."""
+    if "|" in source or "|" in reference:
+        source, reference = _escaped(source), _escaped(reference)
+    return f"{source}|{reference}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _digests(identity: Mapping[str, Texts], n: int) -> Texts:

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ from mapping.intake.toml_text import written
 
 __all__ = [
     "DATES", "EXTRACTED", "FIELDS", "GREAT_BRITAIN", "HANDLING", "KINDS", "PRECISIONS",
-    "Area", "Column", "Layout", "PointColumns", "load", "names", "parse", "to_toml",
+    "Area", "Column", "Layout", "PointColumns", "load", "names", "own_sources", "parse", "to_toml",
 ]  # fmt: skip
 _MOST_CHARS: Final = 200_000
 
@@ -111,6 +111,14 @@ class Layout:
             return self.source_agency
         return self.agencies.get(source, source)
 
+    def source_named(self, text: str) -> str:
+        """Return a source in the layout's own spelling, whatever its case and spaces; others as written."""
+        return self._spellings.get(categories.folded(text), text)
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        return {categories.folded(name): name for name in (*self.agencies, self.source)}
+
     def is_sensitive(self, name: str) -> bool:
         """Say whether no preview and no mapping screen may show what a field holds."""
         return name == "complainant" or name in self.sensitive
@@ -137,6 +145,13 @@ def load(name: str) -> Layout:
     if name not in names():
         raise NotFoundError(f"There is no layout '{name[:40]}'; there are: {', '.join(names())}.")
     return parse((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def own_sources() -> frozenset[str]:
+    """Return the sources whose reports come in by a shipped layout of their own, folded."""
+    shipped = map(load, names())
+    return frozenset(categories.folded(each.source) for each in shipped if each.kind == "reports")
 
 
 def parse(text: str) -> Layout:

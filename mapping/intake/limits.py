@@ -24,6 +24,7 @@ class Limits:
     ratio_free_bytes: int = MIB
     members: int = 2_000
     columns: int = 500
+    seconds: float = 600.0  # for one table, from its first row to its last
     cells: int = 5_000_000
     cell_chars: int = 64 * MIB
 

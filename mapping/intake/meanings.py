@@ -20,6 +20,7 @@ from mapping.intake.texts import Texts, each
 
 _MOST_NAMED: Final = 5
 _MOST_CHARS: Final = 40
+_RECURS: Final = 2  # rows to a word, on average, of a column of categories
 # Letters, a number, a letter; a slash and a second number. Digits alone need more than a space behind
 # them, or else "34 youths" would be robbery.
 _CODE: Final = re.compile(
@@ -50,7 +51,7 @@ def read_meaning(
         `category`, and `stated_category`: the words or the code that decided it.
     """
     find = finder(layout)
-    spoken = {field: cells[field] for field in ("category", "closing") if field in cells}
+    spoken = {field: each(cells[field], str) for field in ("category", "closing") if field in cells}
     n = len(cells["occurred_at"])
     names, stated = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
     for texts in spoken.values():
@@ -87,17 +88,20 @@ def finder(layout: Layout) -> Find:
 def unknown_words(unknown: Counter[str], layout: Layout) -> list[str]:
     """Say how many different words for what happened no table knows, naming the commonest.
 
-    Words that read like free text are counted and never named: somebody may have chosen the wrong
-    column, and its words may be about a person.
+    Words that read like free text, and words that do not come again and again as categories do, are
+    counted and never named: somebody may have chosen the wrong column, and it may hold people's names.
     """
     if not unknown:
         return []
     count, rows = len(unknown), sum(unknown.values())
-    short = [word for word, _ in unknown.most_common() if len(word) <= _MOST_CHARS]
+    short = sum(len(word) <= _MOST_CHARS for word in unknown)
+    often = [word for word, times in unknown.most_common() if times > 1 and len(word) <= _MOST_CHARS]
+    are_categories = short * 2 > count and rows >= _RECURS * count
     named = ""
-    if len(short) * 2 > count and not any(map(layout.is_sensitive, ("category", "closing"))):
-        quoted = ", ".join(f"'{_one_line(word)}'" for word in short[:_MOST_NAMED])
-        named = f" ({quoted}{', ...' if count > _MOST_NAMED else ''})"
+    if often and are_categories and not any(map(layout.is_sensitive, ("category", "closing"))):
+        told = often[:_MOST_NAMED]
+        quoted = ", ".join(f"'{_one_line(word)}'" for word in told)
+        named = f" ({quoted}{', ...' if count > len(told) else ''})"
     words = "word or code" if count == 1 else "different words or codes"
     read_as = layout.otherwise or categories.UNMAPPED
     return [

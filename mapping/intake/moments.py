@@ -18,7 +18,12 @@ from mapping.intake.layout import PRECISIONS, Layout
 from mapping.intake.row_issues import Mask, RowIssues
 from mapping.intake.texts import Texts, is_nothing, mask_of
 
+# The years in which every clock can be looked up and every offset taken off; what lies beyond is moved to
+# the edge, where nobody believes it either.
+_FIRST: Final = np.datetime64("0002-01-01", "us")
+_LAST: Final = np.datetime64("9998-12-31", "us")
 EARLIEST: Final = pd.Timestamp("1990-01-01", tz="UTC")
+_A_YEAR: Final = np.timedelta64(365, "D")
 LONGEST_DAYS: Final = 400  # between two moments; longer is kept and flagged
 _DATE: Final = "is not a date this layout reads"
 _NEEDED: Final = {
@@ -68,7 +73,7 @@ def read_windows(texts: Texts, layout: Layout) -> Windows:
     if layout.dates == "month":
         return _months(texts, zone)
     read = read_clock(texts, layout.dates)
-    local, utc, is_day = read.local, read.utc, read.is_day
+    local, utc, is_day = np.clip(read.local, _FIRST, _LAST), np.clip(read.utc, _FIRST, _LAST), read.is_day
     if layout.precision == "day":  # a clock reading beside the date is the export's own
         local = _midnights(np.where(np.isnat(utc), local, to_local(utc, zone)))
         utc, is_day = np.full(len(texts), NO_TIME), ~np.isnat(local)
@@ -124,18 +129,23 @@ def until(started: Windows, texts: Texts, layout: Layout, now: dt.datetime, issu
 def read_reported(
     texts: Texts, occurred: Windows, layout: Layout, now: dt.datetime, issues: RowIssues
 ) -> Moments:
-    """Read when each row was reported; a doubtful one is flagged, an unreadable one left out."""
+    """Read when each row was reported; a doubtful one is flagged, an unreadable one left out.
+
+    Left out is also what lies at the ends of the calendar, such as 31/12/9999 for "never".
+    """
     label = layout.label("reported_at")
     windows = read_windows(texts, layout)
     said = (texts != "") & ~mask_of(texts, is_nothing)
     for where, reason in _unread(texts, said & np.isnat(windows.start), layout):
         issues.flag(where, label, f"{reason}, and was left out")
-    issues.flag(windows.start > instant(now), label, "lies in the future")
+    beyond = (windows.start < _FIRST + _A_YEAR) | (windows.start > _LAST - _A_YEAR)
+    issues.flag(beyond, label, "is no day that anybody can have reported it on, and was left out")
+    issues.flag(~beyond & (windows.start > instant(now)), label, "lies in the future")
     is_moment = windows.precision == "minute"
     before = np.where(is_moment, windows.start < occurred.start, windows.end <= occurred.start)
-    issues.flag(before.astype(bool), label, "lies before it occurred")
+    issues.flag(~beyond & before.astype(bool), label, "lies before it occurred")
     _flag_clock(windows, label, issues)
-    return windows.start
+    return np.where(beyond, NO_TIME, windows.start)
 
 
 def month_labels(start: Moments, zone: str) -> Texts:
@@ -182,7 +192,7 @@ def _flag_clock(windows: Windows, label: str, issues: RowIssues) -> None:
 
 
 def _months(texts: Texts, zone: ZoneInfo) -> Windows:
-    local = read_months(texts)
+    local = np.clip(read_months(texts), _FIRST, _LAST)
     unread = np.isnat(local)
     after = (local.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[us]")
     nowhere = np.zeros(len(texts), dtype=bool)

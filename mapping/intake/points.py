@@ -23,7 +23,10 @@ Floats = npt.NDArray[np.float64]
 
 KEPT: Final = "; the row is kept without a point"
 OUTSIDE_AREA: Final = "lies outside the expected area"
-_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+# A comma, or a blank of whatever width, one and the same throughout.
+_THOUSANDS: Final = re.compile(
+    r"[+-]?\d{1,3}(?P<mark>[, \u00a0\u2009\u202f])\d{3}(?:(?P=mark)\d{3})*(\.\d+)?", re.ASCII
+)
 _GRID_REFERENCE: Final = re.compile(r"[HJNOST][A-HJ-Z]\s*\d{2,5}\s*\d{2,5}", re.ASCII | re.IGNORECASE)
 
 
@@ -115,8 +118,8 @@ def _read_numbers(texts: Texts, in_metres: bool) -> tuple[Floats, Mask]:
     bad = (texts != "") & ~np.isfinite(values)
     if in_metres:  # 445,300 is a thousand separator in metres and a decimal comma in degrees
         for place in np.flatnonzero(bad):
-            if _THOUSANDS.fullmatch(texts[place]):
-                values[place] = float(texts[place].replace(",", ""))
+            if found := _THOUSANDS.fullmatch(texts[place]):
+                values[place] = float(texts[place].replace(found["mark"], ""))
         bad &= ~np.isfinite(values)
     values[bad] = np.nan
     return values, bad

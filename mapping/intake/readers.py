@@ -75,6 +75,7 @@ class SourceTable:
 
     `rows` may be read once only. `doubts` gives a reason per doubtful data row (from 1).
     `file_sha256` is that of the file on disk, `content_sha256` that of the table's own bytes.
+    `separator` parts the cells of a text file; a workbook has none.
     """
 
     name: str
@@ -84,6 +85,7 @@ class SourceTable:
     doubts: Mapping[int, str] = field(default_factory=dict)
     file_sha256: str = ""
     content_sha256: str = ""
+    separator: str = ""
 
 
 def read_rows(path: Path, *, limits: Limits = DEFAULT, skip: Sequence[str] = ()) -> Iterator[SourceTable]:
@@ -213,9 +215,10 @@ def is_skipped(file_name: str, skip: Sequence[str]) -> bool:
 def _text(data: bytes, name: str, digest: str, limits: Limits) -> SourceTable:
     if _kind_of(data[:4096]) != "text":  # what a gzip held
         raise FileRefusedError(name, [f"What is compressed inside is no plain text; {_NEEDED}"])
-    columns, rows, messages = read_text(data, name, limits=limits)
+    columns, rows, messages, separator = read_text(data, name, limits=limits)
     _require_width(columns, name, limits)
-    return SourceTable(name, columns, rows, messages, {}, digest, hashlib.sha256(data).hexdigest())
+    content_digest = hashlib.sha256(data).hexdigest()
+    return SourceTable(name, columns, rows, messages, {}, digest, content_digest, separator)
 
 
 def _workbook(

@@ -25,14 +25,17 @@ _MULTIBYTE: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _END: Final = "\ue000end of table\ue000"
 
 
-def read_text(data: bytes, name: str, *, limits: Limits) -> tuple[list[str], Iterator[list[str]], list[str]]:
+def read_text(
+    data: bytes, name: str, *, limits: Limits
+) -> tuple[list[str], Iterator[list[str]], list[str], str]:
     """Read a separated text file.
 
     Returns
     -------
-    (columns, rows, messages)
+    (columns, rows, messages, separator)
         The first line that is not blank, an iterator over the data rows that are not blank (each
-        with as many cells as it has, which may differ from the heading), and what was assumed.
+        with as many cells as it has, which may differ from the heading), what was assumed, and what
+        parts the cells.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def read_text(data: bytes, name: str, *, limits: Limits) -> tuple[list[str], Ite
     columns = next(rows, [])
     if not columns:
         raise FileRefusedError(name, ["The file is empty: it has no heading and no rows."])
-    return columns, rows, messages
+    return columns, rows, messages, separator
 
 
 def detect_encoding(data: bytes, name: str) -> tuple[str, list[str]]:

@@ -1,9 +1,9 @@
 """Rows of a table to reports and row issues: every row becomes one or the other.
 
-Rejected: a row of the wrong width, a repeated heading, no date that can be read or believed, no
-reference where the layout needs one, text that cannot be stored. Everything else is kept, and what
-is doubtful about it is flagged. A value refused as a coordinate leaves its row without a point
-rather than refusing it, because unplaced records stay in every total.
+Rejected: a row of the wrong width or one that swallowed others, a repeated heading, no date that can
+be read or believed, no reference where the layout needs one, text that cannot be stored. Everything
+else is kept, and what is doubtful about it is flagged. A value refused as a coordinate leaves its row
+without a point rather than refusing it, because unplaced records stay in every total.
 """
 
 import datetime as dt
@@ -27,6 +27,7 @@ from mapping.intake.meanings import unknown_words
 from mapping.intake.moments import month_labels
 from mapping.intake.readers import SourceTable
 from mapping.intake.row_issues import RowIssues
+from mapping.intake.swallowed_rows import swallowed_lines
 from mapping.intake.texts import Texts, cells_of, clean
 
 SHORTEST_KEY: Final = 16  # bytes
@@ -89,7 +90,8 @@ def to_reports(
     positions = match_columns(headed.columns, layout).positions
     key = _required_key(complainant_key) if "complainant" in positions else b""
     ordinals = Ordinals() if ordinals is None else ordinals
-    reading = Reading(layout, now, source or layout.source, area, extracted_on, ordinals, key)
+    named = layout.source_named(source or layout.source)
+    reading = Reading(layout, now, named, area, extracted_on, ordinals, key)
     reports, issues, rows_in, rows = [], [], 0, iter(headed.rows)
     while block := list(islice(rows, BLOCK_ROWS)):
         found, wrong = _read_block(block, rows_in, positions, headed, reading)
@@ -148,6 +150,7 @@ def _read_block(
     rows, numbers, misfits = _fitting(block, numbers, table)
     issues = RowIssues(numbers)
     layout = reading.layout
+    _reject_swallowing(swallowed_lines(rows, table.separator, positions["occurred_at"], layout), issues)
     cells = clean(cells_of(rows, positions, layout), layout, issues)
     reports = _reports(cells, numbers, reading, issues)
     return reports, row_issues.merged([misfits, issues.frame(table.name)])
@@ -179,6 +182,13 @@ def _fitting(
         return block, numbers, schema.empty_issues()
     kept = [row for row, is_kept in zip(block, fits, strict=True) if is_kept]
     return kept, numbers[fits], row_issues.from_records(wrong)
+
+
+def _reject_swallowing(lines: RowNumbers, issues: RowIssues) -> None:
+    """Refuse the rows that swallowed others: they mix two incidents, and a flag would leave that counted."""
+    for count in np.unique(lines[lines > 0]):
+        reason = f"holds {count:,} lines of the file as one cell, with a row in it, so a quote may be missing"
+        issues.reject(lines == count, "", reason)
 
 
 def _misfit(row: Sequence[str], width: int) -> str:

@@ -17,6 +17,9 @@ from mapping.errors import BoundaryError
 # of editions generalised apart do, by up to 0.22 % of the smaller ward (2013 against 2025).
 MOST_OVERLAP_SHARE: Final = 0.01
 LEAST_SLIVER_M2: Final = 1.0
+# From one ward to the nearest other. Within a borough none lies so far but on an island.
+FAR_M: Final = 20_000.0
+_MOST_NAMED: Final = 5
 
 ShapeArray = npt.NDArray[np.object_]
 
@@ -149,4 +152,29 @@ def gaps(geometry: ShapeArray) -> list[str]:
     return [
         f"{len(holes_m2)} gaps between the wards ({holes_m2.sum():,.0f} m2 in all) belong to none; "
         "incidents there count as outside."
+    ]
+
+
+def strays(codes: npt.NDArray[np.str_], geometry: ShapeArray) -> list[str]:
+    """Return a message on wards that lie far from most of the others, or none.
+
+    It is said and not refused: wards of islands do, and so does an edition of two boroughs. Measured
+    between the rectangles around the wards.
+    """
+    west, south, east, north = shapely.bounds(geometry).T
+    half = FAR_M / 2
+    reaches = shapely.box(west - half, south - half, east + half, north + half)
+    groups = shapely.get_parts(shapely.union_all(reaches))
+    if len(groups) < 2:
+        return []
+    centres = shapely.points((west + east) / 2, (south + north) / 2)
+    wards, numbers = shapely.STRtree(groups).query(centres, predicate="intersects")
+    members = [sorted(codes[wards[numbers == number]].tolist()) for number in range(len(groups))]
+    largest = min(members, key=lambda codes: (-len(codes), codes))
+    far = sorted(code for group in members if group is not largest for code in group)
+    named = ", ".join(far[:_MOST_NAMED]) + (", ..." if len(far) > _MOST_NAMED else "")
+    lie = "1 ward lies" if len(far) == 1 else f"{len(far):,} wards lie"
+    return [
+        f"{lie} more than {FAR_M / 1000:.0f} km from all others ({named}); if of another borough, leave "
+        f"{'it' if len(far) == 1 else 'them'} out."
     ]

@@ -66,7 +66,7 @@ def read_wards(paths: Sequence[Path], *, edition: str = "", crs: str | None = No
     -------
     GeoDataFrame (`schema.WARDS`), EPSG:27700
         Sorted by `ward_gss_code`. `.attrs["edition"]` is the edition, `.attrs["messages"]` holds
-        sentences a person should see: what was assumed, slivers of overlap, gaps.
+        sentences a person should see: what was assumed, slivers of overlap, gaps, far wards.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def read_wards(paths: Sequence[Path], *, edition: str = "", crs: str | None = No
     problems += _repeated(codes)
     if not problems:
         problems, slivers = outlines.overlaps(codes, geometry)
-        messages += [*slivers, *outlines.gaps(geometry)]
+        messages += [*slivers, *outlines.gaps(geometry), *outlines.strays(codes, geometry)]
     if problems:
         told = problems[:_MOST_PROBLEMS_TOLD]
         if len(problems) > len(told):

@@ -109,7 +109,8 @@ def fail_unfinished(session: Session, *, now: dt.datetime) -> int:
         .values(
             state="failed",
             message="Failed",
-            error="The site stopped before this was finished. Nothing of it was kept; start it again.",
+            error="The site stopped before this was finished. No file is half kept: start it again, and "
+            "what was kept is not counted twice.",
             finished_at=now,
         )
         .returning(JobRow.job_id)

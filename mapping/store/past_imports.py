@@ -1,7 +1,7 @@
 """Past imports: what came, by whom, and where each row went; files sent together are one import."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -95,6 +95,31 @@ def _batches(session: Session, ids: Sequence[int | None]) -> dict[int | None, li
     for row in rows:
         found[row.batch_id].append(row)
     return found
+
+
+@dataclass(frozen=True)
+class IssueKind:
+    """One reason why rows were rejected or flagged, and how many rows it holds for."""
+
+    field: str
+    reason: str
+    severity: str
+    rows: int
+
+
+def issue_kinds(session: Session, import_id: int, *, actor: Actor) -> list[IssueKind]:
+    """Return the reasons of an import's row issues, those that rejected rows first, the commonest first."""
+    files = [part["import_id"] for part in get(session, import_id, actor=actor).parts]
+    columns = [ISSUES.c.field, ISSUES.c.reason, ISSUES.c.severity]
+    found = session.execute(
+        select(*columns, func.count()).where(ISSUES.c.import_id.in_(files)).group_by(*columns)
+    )
+    return in_order(IssueKind(row[0], row[1], row[2], row[3]) for row in found)
+
+
+def in_order(kinds: Iterable[IssueKind]) -> list[IssueKind]:
+    """Put reasons that rejected rows before those that flagged them, the commonest first."""
+    return sorted(kinds, key=lambda kind: (kind.severity != "rejected", -kind.rows, kind.field, kind.reason))
 
 
 def row_issues(

@@ -2,8 +2,9 @@
 
 `Command` is `hotspots import`, `Site` the upload of a signed-in analyst. `take` sends a file through
 and asserts the general invariant before it returns what became of it: no traceback, nothing half
-kept, every row accounted for, every rejected row told with a reason, one line in the log with the
-file's checksum and counts, and none of the file's own words in what is said about it.
+kept, every row accounted for, every rejected row told with a reason, one line in the log (for each
+member of an archive) with the file's checksum and counts, and none of the file's own words in what is
+said about it.
 """
 
 import hashlib
@@ -48,6 +49,7 @@ class Outcome:
     reports: list[Report]
     incidents: list[dict[str, Any]] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
+    files: int = 1  # the tables that were imported: one, or the members of an archive
 
     @property
     def told(self) -> dict[str, int]:
@@ -121,7 +123,7 @@ class Command:
         counts = {name: answer[name] for name in imports.COUNTS}
         outcome = Outcome(
             answer["status"], answer["rows_in"], counts, answer["issues"], answer["messages"],
-            held(self.url), self.incidents(),
+            held(self.url), self.incidents(), files=len(answer["files"]),
         )  # fmt: skip
         check(outcome, new_events(self.url, before), sha256(path), [done.stderr])
         return outcome
@@ -264,7 +266,7 @@ def refuse_measured(command: Command, layout: str, path: Path) -> Measured:
 def check(outcome: Outcome, lines: list[audit.Entry], digest: str, said: Sequence[str]) -> None:
     """Assert what must hold of every file whose rows were looked at."""
     assert outcome.rows_in == sum(outcome.counts.values()), outcome.counts
-    told = {row for row, _, _ in outcome.rejected}
+    told = {(issue.get("file"), issue["row"]) for issue in outcome.issues if issue["severity"] == REJECTED}
     assert len(told) == outcome.counts["rejected"], "a rejected row is not told, or told under no number"
     for issue in outcome.issues:
         assert 1 <= issue["row"] <= outcome.rows_in, issue
@@ -272,11 +274,11 @@ def check(outcome: Outcome, lines: list[audit.Entry], digest: str, said: Sequenc
         assert len(issue["reason"]) > 5 and len(issue["reason"]) < 300, issue
         assert issue["reason"].isprintable() and issue["field"].isprintable(), issue
     imported = [line for line in lines if line.action == "import"]
-    assert len(imported) == 1, f"{len(imported)} lines in the log"
-    details = imported[0].details
-    assert details["sha256"] == digest
-    assert details["rows_in"] == outcome.rows_in
-    assert {name: details[name] for name in imports.COUNTS} == outcome.counts
+    assert len(imported) == outcome.files, f"{len(imported)} lines in the log"
+    details = [line.details for line in imported]
+    assert {line["sha256"] for line in details} == {digest}
+    assert sum(line["rows_in"] for line in details) == outcome.rows_in
+    assert {name: sum(line[name] for line in details) for name in imports.COUNTS} == outcome.counts
     logged = json.dumps([line.details for line in lines])
     check_silence(logged, *outcome.messages, *(issue["reason"] for issue in outcome.issues), *said)
 

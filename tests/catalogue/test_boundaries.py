@@ -159,11 +159,10 @@ def test_bad_78_the_wards_of_another_borough_place_nothing_and_totals_reconcile(
     assert len(outcome.incidents) == 3
 
 
-@xfail("places.outlines: a ward 150 km from all others, of another borough, joins an edition without a word")
 def test_bad_78_a_ward_far_from_all_others_is_said(wards):
-    assert wards.add(
-        collection(alpha(), square("E05000009", "Elsewhere", 300_000, 300_000, 301_000, 301_000))
-    )
+    elsewhere = square("E05000009", "Elsewhere", 300_000, 300_000, 301_000, 301_000)
+    said = wards.add(collection(alpha(), BETA, elsewhere))
+    assert "1 ward lies more than 20 km from all others (E05000009); if of another borough" in said
 
 
 def test_bad_78_swapped_axes_are_refused(wards):

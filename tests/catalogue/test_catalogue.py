@@ -8,11 +8,7 @@ from pathlib import Path
 NUMBERS = range(1, 83)
 
 # A class, or the part of one, that nothing here can show yet: why, and where it will be tested.
-NOT_YET = {
-    82: "nothing asks another address: tiles and geocoding are local. When an address can be set (tiles of a "
-    "mapping screen, a fetcher of boundaries), its scheme, hosts and resolved address are tested beside it; "
-    "`test_bad_82_no_setting...` fails on that day.",
-}
+NOT_YET: dict[int, str] = {}
 PARTLY = {
     51: "a postcode against the row's own point needs the gazetteer's postcodes (a strict xfail waits here)",
     62: "an older extract of a layout whose rows do not say needs `--extracted-on`; see tests/properties",

@@ -14,8 +14,9 @@ from mapping.store.models import AuditEntry, Report, RowIssue
 from .doors import opened, words_of
 from .files import EASTING, NORTHING, WARDEN, log, row, street, table, two_wards
 
-OLD = "is an old 5x5x5 grading: kept in words, and the row is handled as C"
+OLD = "is an old 5x5x5 grading: kept as written, and the row is handled as C"
 NONE = "is no 3x5x2 grading (such as 2B P), so the row is handled as C"
+CONTRADICTED = "gives conditions beside a P, so the row is handled as C"
 LOST = "has no handling letter, so the row is handled as C"
 
 
@@ -28,7 +29,8 @@ LOST = "has no handling letter, so the row is handled as C"
         ("1A C", "C", "1A", None),
         ("", "P", "", None),
         ("2B", "C", "2B", LOST),
-        ("2B P A1", None, "2B", None),
+        ("2B/P", "P", "2B", None),
+        ("2B P A1", "C", "2B", CONTRADICTED),
         ("B24", "C", "", OLD),
         ("E 4 1", "C", "", OLD),
         ("4B P", "C", "", NONE),
@@ -40,7 +42,7 @@ LOST = "has no handling letter, so the row is handled as C"
         ("２B P", "C", "", NONE),
         ("ВЕ P", "C", "", NONE),
         ("2B P.", "C", "", NONE),
-        ("2B/P", "C", "", NONE),
+        ("2B//", "C", "", NONE),
         ("N/A", "C", "", NONE),
         ("5x5x5", "C", "", NONE),
         ("2B P\nC", "C", "", NONE),
@@ -51,9 +53,8 @@ LOST = "has no handling letter, so the row is handled as C"
 def test_bad_64_an_unknown_grading_is_c_and_never_p(command, write, text, code, grades, reason):
     outcome = command.take("warden-log", write("grading.csv", log({"grading": text})))
     (report,) = outcome.reports
-    # A blank one takes the handling of the source, which for a warden's report is P; with an action code
-    # the row has conditions, and what has conditions is C.
-    assert report.handling_code == (code or "C")
+    # A blank one takes the handling of the source, which for a warden's report is P.
+    assert report.handling_code == code
     assert report.source_grade + report.assessment_grade == grades
     assert outcome.flagged == ([] if reason is None else [(1, "grading", reason)])
 

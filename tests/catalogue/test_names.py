@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
-from mapping.settings import SETTINGS
+from mapping.cli_store import cli
+from mapping.errors import SettingsError
+from mapping.settings import SETTINGS, read_settings
 from webapp import uploads
 
 from .doors import held, new_events, token_of
@@ -120,7 +123,57 @@ def test_bad_81_the_command_takes_a_file_of_any_name_and_shows_it_safely(command
     assert "\x1b" not in said and said.count("\n") == 1
 
 
-def test_bad_82_no_setting_lets_the_site_ask_another_address():
-    """The day a tile or geocoder address can be set, this fails and the class is due: see `NOT_YET`."""
+ADDRESSES = {
+    "loopback decimal": "https://2130706433/api",
+    "loopback short": "https://127.1/api",
+    "loopback hexadecimal": "https://0x7f.1/api",
+    "loopback octal": "https://0177.0.0.1/api",
+    "loopback in other digits": "https://\uff11\uff12\uff17.0.0.1/api",
+    "any address": "https://0.0.0.0/api",
+    "mapped metadata": "https://[::ffff:169.254.169.254]/api",
+    "metadata": "https://169.254.169.254/latest/meta-data",
+    "metadata by name": "http://metadata.google.internal/api",
+    "private": "https://10.0.0.1/api",
+    "private by name": "https://printer.lan/api",
+    "one word": "https://intranet/api",
+    "local IPv6": "https://[fd00::1]/api",
+    "old tunnel": "https://[2002:7f00:1::]/api",
+    "file": "file:///etc/passwd",
+    "script": "javascript:alert(1)",
+    "data": "data:text/html,x",
+    "gopher": "gopher://127.0.0.1:11211/x",
+    "no scheme": "//data.police.uk/api",
+    "plain": "http://data.police.uk/api",
+    "user name": "https://data.police.uk@169.254.169.254/api",
+    "password": "https://somebody:hunter2hunter2@data.police.uk/api",
+    "backslash": "https://data.police.uk\\@169.254.169.254/api",
+    "fragment": "https://169.254.169.254#@data.police.uk/api",
+    "query": "https://data.police.uk/api?next=x",
+    "upwards": "https://data.police.uk/../api",
+    "line break": "https://data.police.uk/api\r\nHost: x",
+    "template": "https://{{7*7}}.police.uk/api",
+    "no port": "https://data.police.uk:0/api",
+    "too long": "https://data.police.uk/" + "a" * 1000,
+    "nothing": "https://",
+}
+
+
+@pytest.mark.parametrize("setting", ["HOTSPOTS_ONS_URL", "HOTSPOTS_POLICE_UK_URL"])
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_bad_82_an_abusive_address_stops_the_start_with_a_sentence(command, setting, name):
+    """What a sound address leads to is looked at again once connected: see `tests/sources`."""
+    address = ADDRESSES[name]
+    with pytest.raises(SettingsError) as stopped:
+        read_settings({setting: address})
+    said = str(stopped.value)
+    assert said.startswith(f"The start was stopped. {setting} ") and said.endswith(".") and len(said) < 200
+    assert address not in said and "hunter2" not in said  # it could hold a password
+    done = CliRunner().invoke(
+        cli, ["incidents", "list"], env={"HOTSPOTS_DATABASE_URL": command.url, setting: address}
+    )
+    assert done.exit_code == 3 and said in done.output and "Traceback" not in done.output
+
+
+def test_bad_82_no_other_setting_names_an_address_that_is_asked():
     said = {setting.name for setting in SETTINGS if "URL" in setting.name or "TILE" in setting.name}
-    assert said == {"HOTSPOTS_DATABASE_URL"}
+    assert said == {"HOTSPOTS_DATABASE_URL", "HOTSPOTS_ONS_URL", "HOTSPOTS_POLICE_UK_URL"}

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mapping import schema
 from mapping.errors import FileRefusedError, NotFoundError
 from mapping.intake import read_reports
-from mapping.intake.files import find_files
+from mapping.intake.files import Reader, find_files
 from mapping.intake.layout import load
+from mapping.intake.limits import Limits
 from mapping.intake.linking import to_incidents
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
@@ -242,3 +244,26 @@ def test_rows_without_a_reference_that_another_file_repeats_are_the_same_rows(wr
     again = write("jan saved again.csv", month("2025-01", ASB, ASB).replace("\n", "\r\n"))
     intake = read(first, again)
     assert (intake.rows_in, intake.incidents, intake.joined) == (4, 2, 2)
+
+
+def test_a_table_that_takes_too_long_is_refused_and_rows_are_told_on_the_way(write):
+    path = write("jan.csv", month("2025-01", *[ASB] * 12_000))
+    reader = Reader([path], load("police-uk"), now=NOW)
+    told = []
+    (taken,) = reader.read(path, tell=told.append)
+    assert (taken.account.rows_in, told) == (12_000, [5_000, 10_000])
+    hurried = Reader([path], load("police-uk"), now=NOW, limits=Limits(seconds=0.0))
+    with pytest.raises(FileRefusedError, match="split it into smaller files"):
+        list(hurried.read(path))
+
+
+def test_what_a_table_assumes_of_its_words_is_told_with_it(read_log):  # BAD 66
+    intake = read_log(*(f"W{number},03/04/2025 18:30,,Flying saucers,,,,,,," for number in range(3)))
+    said = "1 word or code for what happened, in 3 rows, is not in the layout's list ('Flying saucers')"
+    assert any(said in message for message in intake.messages)
+
+
+def test_a_read_without_a_row_of_intelligence_has_its_columns(write):
+    heading = "URN,Date of Intelligence,Intelligence,Grading\n"
+    intake = read_reports([write("none.csv", heading)], "intelligence", now=NOW)
+    assert list(intake.reports.columns) == list(schema.INTELLIGENCE)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.intake.keys import Ordinals, complainant_hashes, folded_reference, looks_rounded, report_keys
+from mapping.intake.keys import (
+    Ordinals,
+    complainant_hashes,
+    folded_reference,
+    has_invisible,
+    looks_rounded,
+    report_keys,
+)
 from mapping.intake.layout import load
 from mapping.intake.texts import as_texts
 
@@ -27,6 +34,33 @@ def keys_of(*rows, references=None, months=None, ordinals=None):
 
 def test_a_reference_is_the_key_within_its_source():  # BAD 57
     assert keys_of(SAME, references=["ab12"]) == ["police-uk|ab12"]
+
+
+NAMES = st.text(alphabet="a|\\\\-", max_size=5)
+
+
+@given(st.tuples(NAMES, NAMES), st.tuples(NAMES, NAMES))
+def test_two_pairs_of_source_and_reference_never_have_one_key(one, other):  # BAD 57
+    sources, references = zip(one, other, strict=True)
+    cells = {field: as_texts(["", ""]) for field in STREET.columns}
+    keys = report_keys(
+        cells, as_texts(sources), as_texts(references), as_texts(["2025-01"] * 2), STREET, Ordinals()
+    )
+    assert (keys[0] == keys[1]) is (one == other and one[1] != "")  # rows without a reference stay apart
+    for pair, key in zip((one, other), keys, strict=True):
+        if pair[1] and "|" not in "".join(pair):
+            assert key == f"{pair[0]}|{pair[1]}"  # as it always was
+
+
+def test_a_bar_and_what_escapes_it_are_told_apart():  # BAD 57
+    assert keys_of(SAME, references=["b|c"]) == ["police-uk|b\\|c"]
+    assert keys_of(SAME, references=["b\\c"]) == ["police-uk|b\\c"]
+    assert keys_of(SAME, references=["b\\|c"]) == ["police-uk|b\\\\\\|c"]
+
+
+def test_invisible_characters_are_known():  # BAD 58
+    texts = as_texts(["AB-12", "AB\u200b-12", "\ufeffAB-12", "AB\u00ad-12", "AB\u2011 12", "\u200f"])
+    assert has_invisible(texts).tolist() == [False, True, True, False, False, True]
 
 
 def test_identical_rows_without_a_reference_are_separate_and_read_the_same_again():  # BAD 60
@@ -73,7 +107,18 @@ def test_columns_side_by_side_cannot_be_mistaken_for_one_another():
 
 
 @pytest.mark.parametrize(
-    "text", ["WL-0012", "WL\u20110012", " WL - 0012 ", "WL\u20130012", "WL\u00ad-0012", "W L-0012"]
+    "text",
+    [
+        "WL-0012",
+        "\u200bWL-0012\ufeff",
+        "WL\u2060-\u200c00\u200d12",
+        "WL-\u200e0012\u200f",
+        "WL\u20110012",
+        " WL - 0012 ",
+        "WL\u20130012",
+        "WL\u00ad-0012",
+        "W L-0012",
+    ],
 )
 def test_spaces_and_kinds_of_hyphen_make_no_other_reference(text):  # BAD 58
     assert folded_reference(text) == "WL-0012"

@@ -66,21 +66,32 @@ def test_words_nobody_knows_are_counted_and_the_commonest_named():
     (message,) = unknown_words(unknown, LOG)
     assert message == (
         "7 different words or codes for what happened, in 18 rows, are not in the layout's list "
-        f"('f', 'b', '{'a' * 40}', ' [31mred', 'd', ...); read as 'Other report'."
+        f"('f', 'b', '{'a' * 40}', ...); read as 'Other report'."
     )
+    (message,) = unknown_words(Counter({"\x1b[31mred": 2, "x": 2}), LOG)
+    assert "(' [31mred', 'x')" in message
     assert unknown_words(Counter(), LOG) == []
 
 
 def test_what_reads_like_free_text_is_counted_and_never_named():
     unknown = Counter(
-        {"Mrs Smith of Holly Road says that they were here again": 1, "noise at no. 4 " * 4: 1, "x": 1}
+        {"Mrs Smith of Holly Road says that they were here again": 1, "noise at no. 4 " * 4: 1, "x": 7}
     )
     (message,) = unknown_words(unknown, LOG)
     assert message.startswith(
-        "3 different words or codes for what happened, in 3 rows, are not in the layout's list;"
+        "3 different words or codes for what happened, in 9 rows, are not in the layout's list;"
+    )
+
+
+def test_words_that_do_not_recur_may_be_names_and_are_not_named():
+    # 7 rows of 4 words: less than two rows to a word
+    (message,) = unknown_words(Counter({"J Smith": 4, "A Jones": 1, "B Brown": 1, "C Green": 1}), LOG)
+    assert message == (
+        "4 different words or codes for what happened, in 7 rows, are not in the layout's list; "
+        "read as 'Other report'."
     )
 
 
 def test_words_of_a_sensitive_field_are_not_named():
-    (message,) = unknown_words(Counter({"x": 1}), replace(LOG, sensitive=("category",)))
+    (message,) = unknown_words(Counter({"x": 2}), replace(LOG, sensitive=("category",)))
     assert "'x'" not in message

@@ -174,6 +174,45 @@ def test_reported_later_or_on_the_same_day_is_no_doubt(told, now):
     assert len(issues.frame("f.csv")) == 0
 
 
+EDGES = [
+    "31/12/9999",
+    "31/12/9999 23:59",
+    "01/01/0001",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59-12:00",
+]
+
+
+@pytest.mark.parametrize("text", EDGES)
+@pytest.mark.parametrize(
+    "layout", [WARDEN, replace(WARDEN, time_zone="Pacific/Auckland"), load("fly-tipping")]
+)
+def test_the_ends_of_the_calendar_are_refused_and_no_fault(text, layout, now):  # BAD 39
+    reason = "lies in the future" if "9999" in text else "lies before 1990"
+    assert occurred(text, now=now, layout=layout) == [[1, "rejected", reason]]
+
+
+def test_a_month_at_the_ends_of_the_calendar_is_refused(now):  # BAD 39
+    found = occurred("9999-12", "0001-01", now=now, layout=STREET)
+    assert [reason for _, _, reason in found] == ["lies in the future", "lies before 1990"]
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_reported_at_the_ends_of_the_calendar_is_left_out(text, now):  # BAD 39
+    issues = RowIssues(np.array([1]))
+    happened = read_windows(as_texts(["03/04/2025 18:30"]), WARDEN)
+    assert np.isnat(read_reported(as_texts([text]), happened, WARDEN, now, issues)).all()
+    (reason,) = issues.frame("f.csv")["reason"]
+    assert reason == "is no day that anybody can have reported it on, and was left out"
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_an_end_at_the_ends_of_the_calendar_leaves_the_start_alone(text, now):  # BAD 39
+    first, last, _, said = stretched("03/04/2025 18:30", text, now)
+    assert first == last == "2025-04-03T17:30"
+    assert said.endswith("and the start alone was kept")
+
+
 def test_months_are_those_of_the_local_clock():
     # 23:30 UTC on 31 May is 00:30 on 1 June in London
     start = np.array(["2025-05-31T23:30", "2025-12-31T23:30"], "datetime64[us]")

@@ -84,8 +84,7 @@ def test_a_command_and_control_log(take):
     assert frame["complainant_hash"].tolist()[1:] == ["", ""]
     assert said(issues) == [[3, "Type", "flagged"]]
     assert messages == [
-        "1 word or code for what happened, in 1 row, is not in the layout's list ('Flying saucers'); "
-        "read as 'Other report'."
+        "1 word or code for what happened, in 1 row, is not in the layout's list; read as 'Other report'."
     ]
 
 
@@ -253,6 +252,7 @@ def test_fly_tipping_is_fly_tipping_whatever_was_left(take):
         "Job number,Date reported,Waste type,Land type,Size of incident,Latitude,Longitude,Action taken",
         "J1,03/04/2025,White goods,Highway,Small van load,54.5764,-1.2344,Cleared",
         "J2,03/04/2025,,Highway,,,,",
+        "J3,03/04/2025,White goods,Highway,,,,",
     )
     first = told(frame.iloc[0])
     assert (first["category"], first["stated_category"]) == ("Fly-tipping", "White goods")

@@ -6,7 +6,7 @@ from mapping.intake.text_tables import detect_encoding, read_text
 
 
 def parse(data):
-    columns, rows, messages = read_text(
+    columns, rows, messages, _ = read_text(
         data if isinstance(data, bytes) else data.encode(), "f.csv", limits=DEFAULT
     )
     return columns, list(rows), messages

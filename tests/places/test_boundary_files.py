@@ -129,9 +129,10 @@ def test_twelve_thousand_vertices_are_read(tmp_path):
         (b"SQLite format 3\x00 and nothing more", "damaged or incomplete"),
         (b"\x00\x00\x27\x0a and nothing more", "damaged or incomplete"),
         (b"PK\x03\x04 and nothing more", "damaged or encrypted"),
-        (gzip.compress(b"{}" * 1_000)[:-9], "damaged or stops early"),
+        (gzip.compress(b"{}" * 1_000, mtime=0)[:-9], "damaged or stops early"),
         (b"\x1f\x8b and nothing more", "damaged or stops early"),
     ],
+    ids=range(16),
 )
 def test_what_is_no_ward_file_is_refused_by_its_content(tmp_path, content, said):
     assert said in refused(written(tmp_path, content))

@@ -144,3 +144,32 @@ def test_a_gap_is_said_with_its_area():
     assert outlines.gaps(np.array([ring], dtype=object)) == [
         "1 gaps between the wards (40,000 m2 in all) belong to none; incidents there count as outside."
     ]
+
+
+def square_km(east, north):
+    return (east * 1000, north * 1000, (east + 1) * 1000, (north + 1) * 1000)
+
+
+def test_a_ward_far_from_all_others_is_said():  # BAD 78
+    # Beta ends at 452 km east, Gamma begins at 473: 21 km
+    codes = np.array(["Gamma", "Alpha", "Beta"])
+    shapes = boxes(square_km(473, 510), square_km(450, 510), square_km(451, 510))
+    assert outlines.strays(codes, shapes) == [
+        "1 ward lies more than 20 km from all others (Gamma); if of another borough, leave it out."
+    ]
+    near = boxes(square_km(471, 510), square_km(450, 510), square_km(451, 510))  # 19 km from Beta
+    assert outlines.strays(codes, near) == []
+
+
+def test_wards_that_are_far_together_are_said_too():
+    codes = np.array([f"W{number}" for number in range(20)])
+    shapes = boxes(*(square_km(450 + number, 510 - 100 * (number % 2)) for number in range(14)),
+                   *(square_km(100 + number, 100) for number in range(6)))  # fmt: skip
+    (said,) = outlines.strays(codes, shapes)
+    # the even ones of the first 14 and the odd ones tie with 7; the one with the lowest code stays
+    assert said.startswith("13 wards lie more than 20 km from all others (W1, W11, W13, W14, W15, ...)")
+
+
+def test_one_ward_and_none_are_not_far():
+    assert outlines.strays(np.array(["A"]), boxes(NEWPORT)) == []
+    assert outlines.strays(np.array([], dtype=str), np.array([], dtype=object)) == []

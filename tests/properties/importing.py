@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from mapping.access import Actor
-from mapping.intake import Intake, read_reports
-from mapping.intake.linking import to_incidents
-from mapping.store import accounts, imports
-from mapping.store.comparing import CONTENT
+from mapping.kept_keys import IntakeKeys
+from mapping.settings import Settings
+from mapping.store import accounts
 from mapping.store.engine import Store, open_store
-from mapping.store.models import Incident, Report
+from mapping.store.imports import ImportResult
+from mapping.store.models import Incident, Report, ReportVersion
+from mapping.store.shelves import REPORTS
+from mapping.store_import import import_files
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 
@@ -50,38 +52,34 @@ def bring_in(
     *,
     actor: Actor,
     extracted_on: dt.date | None = None,
-) -> tuple[Intake, imports.ImportResult]:
-    """Read files and store what they tell, as `hotspots import` does; the day of the extract may be given."""
-    taken = read_reports(list(paths), layout, now=NOW, extracted_on=extracted_on)
-    _, membership = to_incidents(taken.reports)
-    joined = membership[membership["report_key"] != membership["incident_id"]]
-    delivery = imports.Delivery(
-        reports=taken.reports,
-        issues=taken.issues,
-        rows_in=taken.rows_in,
-        layout=layout,
-        source_name=layout,
-        files=[vars(file) for file in taken.files],
-        messages=taken.messages,
-        membership=dict(zip(joined["report_key"], joined["incident_id"], strict=True)),
+    dry_run: bool = False,
+) -> ImportResult:
+    """Import files as `hotspots import` does; the day of their extract may be given."""
+    keys = IntakeKeys(Settings(instance_dir=paths[0].parent / "instance"))
+    return import_files(
+        store, layout, paths, keys=keys, extracted_on=extracted_on, dry_run=dry_run, actor=actor, now=NOW
     )
-    with store.transaction() as session:
-        return taken, imports.store_import(session, delivery, actor=actor, now=NOW)
 
 
 def held(store: Store) -> dict[str, tuple[Any, ...]]:
     """Return what every report says, by key."""
     with store.reading() as session:
         reports = session.execute(select(Report)).scalars()
-        return {report.report_key: tuple(getattr(report, name) for name in CONTENT) for report in reports}
+        return {
+            report.report_key: tuple(getattr(report, name) for name in REPORTS.content) for report in reports
+        }
 
 
 def whole(store: Store) -> list[tuple[Any, ...]]:
-    """Return everything that is held of reports, row for row, and the number of incidents."""
+    """Return everything that is held of reports, row for row, and the number of versions and incidents."""
     names = [column.name for column in Report.__table__.columns]
     with store.reading() as session:
         rows = [
             tuple(getattr(report, name) for name in names)
             for report in session.execute(select(Report).order_by(Report.report_id)).scalars()
         ]
-        return [*rows, (session.execute(select(func.count()).select_from(Incident)).scalar_one(),)]
+        counts = (
+            session.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (ReportVersion, Incident)
+        )
+        return [*rows, tuple(counts)]

@@ -206,7 +206,7 @@ def test_thousands_of_issues_are_paged(town, signed_in):
     first, last = visitor.get("/imports/2"), visitor.get("/imports/2?page=3")
     assert "/imports/2?page=2" in first.text
     assert "page=4" not in last.text
-    assert first.text.count("rejected: not kept") == 50
+    assert first.text.count("rejected: not kept") == 51  # 50 rows and the reason they share
     assert last.text.count("rejected: not kept") == 20
     assert visitor.get("/imports/2?page=x").status_code == 200
     assert visitor.get("/imports/2?page=-5").status_code == 200
@@ -252,3 +252,53 @@ def test_an_import_names_no_file_of_this_machine(town, signed_in):
         analyst = accounts.actor_named(session, "analyst", today=local_day(site.now()))
         held = past_imports.list_recent(session, actor=analyst, limit=1)[0]
     assert held.file_name == "log.csv"
+
+
+def test_a_thousand_rows_with_one_thing_in_common_are_said_in_one_line(signed_in):
+    rows = "".join(
+        f"M{k},03/02/2026 19:30,,Nuisance,,Road,,10{k:04d},920250,warden-log,\n" for k in range(200)
+    )
+    visitor = signed_in("analyst")
+    page = visitor.get(_send(visitor, HEADER + rows + "M999,x,,Nuisance,,Road,,450250,520250,,\n").location)
+    words = _words(page)
+    # what was rejected first, then what was kept in doubt
+    assert "1 occurred_at is not a date this layout reads" in words
+    assert "200 easting, northing lies outside the expected area flagged: kept" in words
+    assert words.index("is not a date") < words.index("lies outside the expected area")
+
+
+def test_a_zip_of_two_months_is_one_import_and_each_file_is_accounted_for(signed_in):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("feb.csv", GOOD)
+        archive.writestr("jan.csv", HEADER + "J1,03/01/2026 19:30,,Nuisance,,Road,,450250,520250,,\n")
+    visitor = signed_in("analyst")
+    checked = _send(visitor, packed.getvalue(), name="both.zip").location
+    assert "4 of 5 rows can be imported; 1 cannot" in _words(visitor.get(checked))
+    visitor.send(checked, f"{checked}/confirm", {})
+    words = _words(visitor.get("/imports/2"))
+    assert "5 rows = 4 new + 1 rejected. Every row is accounted for." in words
+    assert "2 files, each accounted for feb.csv 4 rows = 3 new + 1 rejected jan.csv 1 row = 1 new" in words
+    assert visitor.get("/imports").text.count("feb.csv and 1 more") == 1
+
+
+def test_the_day_that_a_sender_declares_keeps_an_older_file_from_undoing_a_newer_one(signed_in):
+    visitor = signed_in("analyst")
+
+    def bring(content, day):
+        file = (io.BytesIO(content.encode()), "log.csv")
+        fields = {"layout": "warden-log", "file": file, "extracted_on": day}
+        checked = visitor.send("/imports/new", "/imports/new", fields).location
+        counts = _words(visitor.get(checked))
+        visitor.send(checked, f"{checked}/confirm", {})
+        return counts
+
+    bring(GOOD, ["1", "3", "2026"])
+    older = bring(GOOD.replace("450250", "450270"), ["28", "2", "2026"])
+    assert "1 older than what is held" in older
+    assert "1 changed" in bring(GOOD.replace("450250", "450270"), ["2", "3", "2026"])
+    file = (io.BytesIO(GOOD.encode()), "log.csv")
+    fields = {"layout": "warden-log", "file": file, "extracted_on": ["1", "1", "2099"]}
+    ahead = visitor.send("/imports/new", "/imports/new", fields)
+    assert ahead.status_code == 422
+    assert "still to come" in _words(ahead)

@@ -65,6 +65,7 @@ def send() -> BaseResponse | tuple[str, int]:
         return _form_page(form), 422
     settings = site.current_site().settings
     file = form.file.data
+    uploads.sweep(settings, now=site.now())
     token, path, sha256 = uploads.keep(settings, file.stream, file.filename or "")
     extracted_on = form.extracted_on.data.isoformat() if form.extracted_on.data else ""
     try:
@@ -128,6 +129,7 @@ def check(token: str) -> str | BaseResponse:
         rows=found["rows"],
         issues=found["issues"],
         issues_finding=_issues_finding(found["issues_total"], len(found["issues"])),
+        issue_kinds=found["issue_kinds"],
         is_described=uploads.draft_of(site.current_site().settings, upload) is not None,
     )
 
@@ -168,6 +170,7 @@ def show(import_id: int) -> str:
             offset=(page - 1) * ISSUES_A_PAGE,
             limit=ISSUES_A_PAGE,
         )
+        kinds = past_imports.issue_kinds(session, import_id, actor=site.actor())
     return pages.show(
         "import_result.html",
         is_marked=True,
@@ -179,6 +182,7 @@ def show(import_id: int) -> str:
         issues=issues.to_dict("records"),
         issues_total=total,
         issues_finding=_issues_finding(total, len(issues)),
+        issue_kinds=kinds[:ISSUES_A_PAGE] if page == 1 else [],
         pages=_pager(import_id, page, total),
         may_refresh=site.may(Action.CREATE, Kind.RUN) and result.counts["new"] + result.counts["updated"] > 0,
     )
@@ -228,7 +232,8 @@ def _layouts() -> list[Layout]:
     """List the layouts to choose among: those that ship, then those that were made here."""
     with site.current_site().store.reading() as session:
         made = held.readable(session, visible_to=held.partners(site.actor(), today=site.today()))
-    return [*(layouts.load(name) for name in layouts.names()), *made]
+    shipped = sorted((layouts.load(name) for name in layouts.names()), key=lambda layout: layout.title)
+    return [*made, *shipped]  # what somebody here described is what they most often send
 
 
 def _form() -> UploadForm:
@@ -263,13 +268,16 @@ def _files(result: past_imports.Import) -> list[tuple[str, str]]:
     """Account for each file where several came together: its name, and the sum of its rows."""
     if len(result.parts) < 2:
         return []
-    return [(part["name"], _sum_line(part["rows_in"], part)) for part in result.parts]
+    return [(part["name"], _sum(part["rows_in"], part)) for part in result.parts]
 
 
 def _sum_line(rows_in: int, counts: dict[str, int]) -> str:
+    return f"{_sum(rows_in, counts)}. Every row is accounted for."
+
+
+def _sum(rows_in: int, counts: dict[str, int]) -> str:
     parts = [f"{counts[name]:,} {words}" for name, words in _COUNT_WORDS.items() if counts[name]]
-    total = formatters.counted(rows_in, "row")
-    return f"{total} = {' + '.join(parts) or 'nothing'}. Every row is accounted for."
+    return f"{formatters.counted(rows_in, 'row')} = {' + '.join(parts) or 'nothing'}"
 
 
 def _preview_finding(found: dict[str, Any]) -> str:
