@@ -3,6 +3,7 @@
 A key that is set in the environment is used instead, so that several machines can share it.
 """
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -47,21 +48,29 @@ def kept(folder: Path, name: str) -> str:
     path = folder / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # O_EXCL: of two processes starting together one makes the key and the other reads it.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read(path, name)
+        if not path.exists():
+            _make(path)
     except OSError as fault:
         raise SettingsError(
             f"The key `{name}` cannot be kept in the instance folder ({fault.strerror}); "
             "name a folder that this account may write in HOTSPOTS_INSTANCE_DIR."
         ) from None
-    made = secrets.token_urlsafe(48)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(made)
-        file.flush()
-        os.fsync(file.fileno())  # what is hashed or sealed with it must not outlive it
-    return made
+    return _read(path, name)
+
+
+def _make(path: Path) -> None:
+    """Make a key whole, under its name from one moment to the next; of two that are made, one holds."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())  # what is hashed or sealed with it must not outlive it
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)  # never over another's, as a renaming would
+    finally:
+        part.unlink()
 
 
 def _read(path: Path, name: str) -> str:

@@ -1,6 +1,8 @@
 """Keys that are kept: made once, private, one for each purpose."""
 
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -37,3 +39,19 @@ def test_each_purpose_has_a_key_of_its_own(tmp_path):
     assert keys.originals is not None
     assert len({keys.complainant, keys.originals, b""}) == 3
     assert "bytes" not in repr(keys)
+
+
+def test_many_that_ask_at_once_for_a_new_key_get_the_same(tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda _: kept(tmp_path / "new", "hash-key"), range(64)))
+    assert len(set(made)) == 1
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["hash-key"]
+
+
+def test_a_key_is_never_there_before_it_is_whole(tmp_path, monkeypatch):
+    real, seen = os.fsync, []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: seen.append((tmp_path / "hash-key").exists()) or real(handle)
+    )
+    assert len(kept(tmp_path, "hash-key")) >= 32
+    assert seen == [False]

@@ -110,8 +110,9 @@ def columns_of(form: Mapping[str, str], guess: Guess, before: Draft) -> dict[str
         if said != LEAVE_OUT:
             found[column.heading] = said
     another, field = form.get("another-column", ""), form.get("another-field", "")
-    if field and another.isascii() and another.isdigit() and int(another) < len(guess.columns):
-        found[guess.columns[int(another)].heading] = field
+    place_of = {str(place): column.heading for place, column in enumerate(guess.columns)}
+    if field and another in place_of:
+        found[place_of[another]] = field
     return found
 
 

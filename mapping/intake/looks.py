@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mapping.intake.gradings import read_grading
+from mapping.intake.identifiers import vehicle_registrations
 from mapping.intake.postcodes import normalise
 from mapping.intake.texts import is_nothing
 
@@ -76,6 +77,7 @@ class Look:
     email: float = 0.0
     phone: float = 0.0
     national_insurance: float = 0.0
+    registration: float = 0.0
 
     @property
     def distinct_share(self) -> float:
@@ -89,6 +91,7 @@ class Look:
             (self.email, "e-mail addresses"),
             (self.phone, "phone numbers"),
             (self.national_insurance, "National Insurance numbers"),
+            (self.registration, "vehicle registrations"),
         )
         return next((words for share, words in told if share >= 0.5), "")
 
@@ -131,7 +134,12 @@ def look_at(values: Sequence[str]) -> Look:
             lambda text: _PHONE.fullmatch(text) and sum(map(str.isdigit, text)) in (10, 11, 12, 13, 14)
         ),
         national_insurance=share(_NATIONAL_INSURANCE.fullmatch),
+        registration=share(_is_registration),
     )
+
+
+def _is_registration(text: str) -> bool:
+    return len(text) <= 10 and list(vehicle_registrations(text)) == [(0, len(text))]
 
 
 def is_date(text: str) -> bool:

@@ -37,6 +37,7 @@ class Verdict(StrEnum):
     SUPERSEDED = "superseded"
     ERASED = "erased"
     JOINED = "joined"
+    REJECTED = "rejected"
 
 
 class Held(NamedTuple):
@@ -46,6 +47,7 @@ class Held(NamedTuple):
     incident_id: int | None
     content_hash: str
     extracted_on: dt.datetime | None
+    source_agency: str
 
 
 @dataclass
@@ -68,11 +70,17 @@ class Comparison:
         changed = [*self.to_change, *self.to_date]
         places = [*written, *(place for _, place in changed)]
         came = _as_dates(self.frame["extracted_on"].iloc[places])
-        keys, hashes = (self.frame[name].iloc[places].tolist() for name in ("report_key", "content_hash"))
+        said = self.frame[["report_key", "content_hash", "source_agency"]].iloc[places]
         return {
-            key: Held(0, None, content, extracted)
-            for key, content, extracted in zip(keys, hashes, came, strict=True)
+            key: Held(0, None, content, extracted, owner)
+            for (key, content, owner), extracted in zip(
+                said.itertuples(index=False, name=None), came, strict=True
+            )
         }
+
+    def rejected(self) -> pd.Series:
+        """Return the row numbers, in their file, of the rows that speak of another agency's records."""
+        return self.frame["row"][[verdict is Verdict.REJECTED for verdict in self.verdicts]]
 
 
 def prepare(
@@ -112,9 +120,12 @@ def compare(
     membership: Mapping[str, str],
     messages: Sequence[str] = (),
     *,
+    actor: Actor,
     foreseen: Mapping[str, Held] | None = None,
 ) -> Comparison:
     """Judge every prepared row; reads the store and changes nothing.
+
+    A record changes hands only by the agency that holds it: a row which names another owner is rejected.
 
     Parameters
     ----------
@@ -133,13 +144,16 @@ def compare(
     hashes: list[str] = frame["content_hash"].tolist()
     extracts = _as_dates(frame["extracted_on"])
     leading = _leading(frame)
+    foreign = _foreign(session, frame, leading, held, actor)
     to_found = {
         key for key in leading if key not in held and key not in erased and membership.get(key, key) == key
     }
     verdicts = comparison.verdicts
     for place, key in enumerate(keys):
         leader = membership.get(key, key)
-        if leading[key] != place:
+        if key in foreign:
+            verdicts.append(Verdict.REJECTED)
+        elif leading[key] != place:
             verdicts.append(Verdict.JOINED)
         elif key in erased:
             verdicts.append(Verdict.ERASED)
@@ -154,6 +168,28 @@ def compare(
             verdicts.append(Verdict.NEW)
     _note_conflicts(comparison, keys, hashes, leading)
     return comparison
+
+
+def _foreign(
+    session: Session,
+    frame: pd.DataFrame,
+    leading: Mapping[str, int],
+    held: Mapping[str, Held],
+    actor: Actor,
+) -> frozenset[str]:
+    """Return the keys under which another agency of this partnership holds a record, not the row's owner.
+
+    The source of a row is a word that anybody may write into a file or a layout, so the same source
+    and reference must not be enough to put other words, or looser handling, in place of a partner's.
+    """
+    owners = frame["source_agency"].tolist()
+    differing = {
+        key
+        for key in leading
+        if key in held and held[key].source_agency not in (owners[leading[key]], actor.agency_id)
+    }
+    known = {agency.agency_id for agency in agencies.list_all(session)} if differing else set()
+    return frozenset(key for key in differing if held[key].source_agency in known)
 
 
 def _leading(frame: pd.DataFrame) -> dict[str, int]:
@@ -407,13 +443,16 @@ def _as_dates(extracted_on: pd.Series) -> list[dt.datetime | None]:
 def _held(session: Session, shelf: Shelf, keys: Sequence[str]) -> dict[str, Held]:
     columns = shelf.table.c
     incident = [columns.incident_id] if shelf.belongs_to_incidents else []
-    facts = [columns.report_key, columns[shelf.record_id], columns.content_hash, columns.extracted_on]
+    facts = [
+        columns.report_key, columns[shelf.record_id], columns.content_hash, columns.extracted_on,
+        columns.source_agency,
+    ]  # fmt: skip
     found: dict[str, Held] = {}
     for chunk in _chunks(list(dict.fromkeys(keys))):
-        for key, record_id, content, extracted, *of in session.execute(
+        for key, record_id, content, extracted, owner, *of in session.execute(
             select(*facts, *incident).where(columns.report_key.in_(chunk))
         ):
-            found[key] = Held(record_id, of[0] if of else None, content, extracted)
+            found[key] = Held(record_id, of[0] if of else None, content, extracted, owner)
     return found
 
 

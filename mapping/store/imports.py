@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -35,6 +35,10 @@ NEEDED: Final = {
 }
 
 _ISSUES: Final = list(schema.ROW_ISSUES)
+_HELD_ELSEWHERE: Final = (
+    "names a record of this source that another agency holds, and another owner for it; only that agency "
+    "can hand it over. If this is another record, give the source another name"
+)
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,8 @@ def store_import(
     place of what is held (`updated`, the old kept as a version) unless its extract is older
     (`superseded`); an erased report stays so (`erased`). A key that repeats within the files, and
     a new report of an incident already told, are `joined`. A report whose owner is no agency here
-    is held for the account's own agency.
+    is held for the account's own agency. A row that names another owner for a record which a third
+    agency holds is `rejected`.
 
     Raises
     ------
@@ -174,7 +179,10 @@ def store_import(
     access.require(actor, Action.CREATE, needed, today=access.local_day(now))
     ready = delivered if isinstance(delivered, Prepared) else prepare(session, delivered, actor=actor)
     locks.hold_records(session)  # of two imports of the same file one alone can be first
-    comparison = comparing.compare(session, ready.frame, ready.shelf, delivery.membership, ready.messages)
+    comparison = comparing.compare(
+        session, ready.frame, ready.shelf, delivery.membership, ready.messages, actor=actor
+    )
+    delivery = _with_rejected(delivery, comparison)
     counts = _counts(comparison, delivery)
     messages = [*delivery.messages, *comparison.messages]
     row = _add_import(session, delivery, counts, messages, actor=actor, now=now)
@@ -221,8 +229,9 @@ def preview(
     access.require(actor, Action.CREATE, Kind.IMPORT, today=access.local_day(now))
     ready = prepare(session, delivery, actor=actor)
     comparison = comparing.compare(
-        session, ready.frame, ready.shelf, delivery.membership, ready.messages, foreseen=foreseen
+        session, ready.frame, ready.shelf, delivery.membership, ready.messages, actor=actor, foreseen=foreseen
     )
+    delivery = _with_rejected(delivery, comparison)
     if foreseen is not None:
         foreseen.update(comparison.foreseen())
     messages = [*delivery.messages, *comparison.messages]
@@ -267,6 +276,18 @@ def record_refusal(
 def refused_result(problems: Sequence[str], import_id: int | None) -> ImportResult:
     """Return what there is to say of files refused whole."""
     return ImportResult(REJECT_FILE, 0, dict.fromkeys(COUNTS, 0), [], list(problems), import_id, [])
+
+
+def _with_rejected(delivery: Delivery, comparison: Comparison) -> Delivery:
+    """Add to a delivery's issues the rows that the comparison rejected."""
+    rows = comparison.rejected()
+    if not len(rows):
+        return delivery
+    issues = pd.DataFrame({"row": rows.to_numpy()}).assign(
+        file=str(delivery.files[0]["name"]), field="reference", reason=_HELD_ELSEWHERE, severity="rejected"
+    )
+    found = [delivery.issues, issues[_ISSUES]] if len(delivery.issues) else [issues[_ISSUES]]
+    return replace(delivery, issues=pd.concat(found, ignore_index=True))
 
 
 def _counts(comparison: Comparison, delivery: Delivery) -> dict[str, int]:

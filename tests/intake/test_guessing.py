@@ -177,6 +177,15 @@ def test_personal_columns_are_left_out_hidden_and_said_to_be(tmp_path):
     assert told["Location"].is_address
 
 
+def test_registrations_are_known_by_their_look_whatever_the_heading():
+    rows = [
+        [f"R-{k:03d}", f"0{1 + k % 9}/02/2026", "Noise", f"A{'BCDEFGHJKL'[k % 10]}12 XYZ"] for k in range(20)
+    ]
+    told = {column.heading: column for column in guess(["Ref", "When", "What", "Reg"], rows).columns}
+    assert (told["Reg"].field, told["Reg"].hidden) == ("", "vehicle registrations")
+    assert told["Ref"].hidden == ""
+
+
 @pytest.mark.parametrize(
     "heading",
     ["Caller Name", "surname", "DOB", "Date of Birth", "Mobile", "E-mail", "Complainant address",

@@ -142,6 +142,7 @@ def test_a_force_extract(take):
         ("46", "Shoplifting"), ("49A", "Other theft"), ("54/1", "Other crime"),
         ("56B", "Criminal damage and arson"), ("58C", "Criminal damage and arson"),
         ("149/1", "Criminal damage and arson"), ("92A/1", "Drugs"),
+        ("59", "Other crime"), ("802", "Other crime"), ("814/1", "Other crime"),
         ("92D", "Drugs"), ("93", "Drugs"), ("105/01 Common assault", "Violence and sexual offences"),
         ("28E: Burglary", "Burglary"), ("8 - wounding", "Violence and sexual offences"),
         ("34 youths fighting", ""), ("1999", ""), ("2025/04/03", ""), ("8x/1y2", ""), ("999999", ""),

@@ -455,3 +455,33 @@ def test_many_repeated_references_take_no_longer_than_as_many_others(store, part
         frame, _ = comparing.prepare(session, many, shelves.REPORTS, actor=actor)
     assert time.process_time() - started < 5  # a second; it was half a minute
     assert set(frame["handling_code"]) == {"C"}
+
+
+def test_a_record_changes_hands_only_by_the_agency_that_holds_it(store, partnership, reports, delivery):
+    police, council = (partnership.actor(Role.ANALYST, agency) for agency in ("police", "council"))
+    put(
+        store,
+        delivery(reports({"reference": "P1", "source_agency": "police", "handling_code": "C"})),
+        police,
+    )
+    # the same source and reference, in a file or layout that calls the records the council's
+    theirs = reports(
+        {"reference": "P1", "source_agency": "council", "description": "other"},
+        {"reference": "P1", "source_agency": "council", "description": "and more"},
+        {"reference": "W9", "source_agency": "council"},
+    )
+    with store.reading() as session:
+        foreseen = imports.preview(session, delivery(theirs), actor=council, now=NOW)
+    done = put(store, delivery(theirs), council)
+    assert told(done) == told(foreseen) == {"new": 1, "rejected": 2}
+    assert [(issue["row"], issue["field"], issue["severity"]) for issue in done.issues] == [
+        (1, "reference", "rejected"),
+        (2, "reference", "rejected"),
+    ]
+    kept = held(store)["P1"]
+    assert (kept.source_agency, kept.handling_code, kept.description) == ("police", "C", "")
+    # whoever brings the police's own extract, it is the police's; and the police may hand a record over
+    mine = delivery(reports({"reference": "P1", "source_agency": "police", "outcome": "closed"}))
+    assert told(put(store, mine, council)) == {"updated": 1}
+    assert told(put(store, delivery(theirs.iloc[:1]), police)) == {"updated": 1}
+    assert held(store)["P1"].source_agency == "council"

@@ -251,6 +251,13 @@ def test_a_form_without_its_token_is_refused(signed_in):
     assert visitor.client.post(screen, data=FILLED | {"do": "save"}).status_code == 400
 
 
+def test_a_column_number_of_thousands_of_digits_is_no_column(signed_in):
+    visitor = signed_in("analyst")
+    screen = _learn(visitor)
+    extra = {"do": "preview", "another-column": "9" * 5000, "another-field": "place"}
+    assert visitor.send(screen, screen, FILLED | extra).status_code == 200
+
+
 def test_fields_that_are_not_asked_for_have_no_effect(town, signed_in):
     visitor = signed_in("analyst")
     extra = {"agency_id": "elsewhere-council", "name": "warden-log", "area": "x", "column-99": "place",
