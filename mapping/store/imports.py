@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import AccountingError
-from mapping.store import audit, bulk, comparing, frames, locks, models, runs, shelves
+from mapping.store import audit, bulk, comparing, frames, locks, models, preparing, runs, shelves
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow
 
@@ -151,7 +151,7 @@ class Prepared:
 def prepare(session: Session, delivery: Delivery, *, actor: Actor) -> Prepared:
     """Do what takes time and needs no lock; call it in `store.reading()` before `store_import`."""
     shelf = shelves.SHELVES[delivery.kind]
-    frame, messages = comparing.prepare(session, delivery.reports, shelf, actor=actor)
+    frame, messages = preparing.prepare(session, delivery.reports, shelf, actor=actor)
     return Prepared(delivery, frame, messages)
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 import threading
 import time
 
-import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import func, select, text
@@ -13,7 +12,7 @@ from mapping import access, schema
 from mapping.access import Role
 from mapping.errors import AccountingError, NotAllowedError, NotFoundError, StoreError
 from mapping.intake.files import read_reports
-from mapping.store import accounts, audit, comparing, erasure, imports, incidents, past_imports, shelves
+from mapping.store import accounts, audit, erasure, imports, incidents, past_imports
 from mapping.store.models import Report, ReportVersion
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
@@ -425,36 +424,6 @@ def test_nine_months_of_cleveland_are_stored_once(store, operator, delivery, rea
     assert told(put(store, delivered, operator)) == {"unchanged": 67_094}
     # Some seconds; minutes where every key is compared with every row.
     assert time.monotonic() - started < 60
-
-
-def test_of_rows_that_share_a_reference_all_are_shared_as_the_strictest(store, partnership, reports):
-    rows = reports(
-        {"reference": "A", "restricted_to": "police|fire"},
-        {"reference": "A", "handling_code": "C", "conditions": "Ask first.", "restricted_to": "police"},
-        {"reference": "A"},
-        {"reference": "B"},
-        {"reference": "C", "restricted_to": "fire"},
-        {"reference": "C", "restricted_to": "police"},
-    )
-    actor = partnership.actor(Role.ANALYST, "council")
-    with store.reading() as session:
-        frame, _ = comparing.prepare(session, rows, shelves.REPORTS, actor=actor)
-    told = frame[["handling_code", "conditions", "restricted_to"]].apply(tuple, axis=1).tolist()
-    a, c = ("C", "Ask first.", "police"), ("P", "", "nobody")  # C: the two name nobody in common
-    assert told == [a, a, a, ("P", "", ""), c, c]
-
-
-def test_many_repeated_references_take_no_longer_than_as_many_others(store, partnership, reports):
-    few = reports({}, {"handling_code": "C"})
-    many = few.iloc[np.tile([0, 1], 20_000)].assign(
-        report_key=[f"warden-log|{k // 2}" for k in range(40_000)]
-    )
-    actor = partnership.actor(Role.ANALYST, "council")
-    started = time.process_time()
-    with store.reading() as session:
-        frame, _ = comparing.prepare(session, many, shelves.REPORTS, actor=actor)
-    assert time.process_time() - started < 5  # a second; it was half a minute
-    assert set(frame["handling_code"]) == {"C"}
 
 
 def test_a_record_changes_hands_only_by_the_agency_that_holds_it(store, partnership, reports, delivery):

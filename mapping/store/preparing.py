@@ -1,0 +1,141 @@
+"""Delivered records made ready: owners by agency id, handling as strict as it must be, a content hash.
+
+What takes time and needs no lock; the store is read for its agencies alone.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from mapping import access, schema
+from mapping.access import Actor
+from mapping.store import agencies
+from mapping.store.shelves import Shelf
+
+_SHARING: Final = ("handling_code", "conditions", "restricted_to")
+_STRICTNESS: Final = ("open", "P", "C")
+
+
+def prepare(
+    session: Session, records: pd.DataFrame, shelf: Shelf, *, actor: Actor
+) -> tuple[pd.DataFrame, list[str]]:
+    """Make delivered records ready: owners and restrictions by agency id, placed, with a content hash.
+
+    Parameters
+    ----------
+    records : DataFrame, n rows
+        The shelf's fields, with `schema.PLACED`'s ward columns where they were placed. Not changed.
+
+    Returns
+    -------
+    (frame, messages)
+        The shelf's columns and `content_hash`, n rows, and what had to be assumed.
+    """
+    messages: list[str] = []
+    schema.require(records, list(shelf.fields), shelf.kind)
+    frame = records[list(shelf.fields)].reset_index(drop=True)
+    located = frame["easting_m"].notna() & frame["northing_m"].notna()
+    unplaced = np.where(located, "outside", "unlocated")
+    frame["ward_gss_code"] = records["ward_gss_code"].to_numpy() if "ward_gss_code" in records else ""
+    frame["placement"] = records["placement"].to_numpy() if "placement" in records else unplaced
+    frame["handling_code"] = _handling(frame)
+    frame["restricted_to"] = _as_ids(session, frame["restricted_to"])
+    _share_as_the_strictest(frame)
+    frame["source_agency"] = _owners(session, frame, messages, actor=actor)
+    frame["content_hash"] = _content_hashes(frame, shelf)
+    return frame, messages
+
+
+def _handling(frame: pd.DataFrame) -> list[str]:
+    """Return open, P or C for every row, asking the rule once for each pair of code and conditions."""
+    pairs = list(zip(frame["handling_code"].tolist(), frame["conditions"].tolist(), strict=True))
+    codes = {pair: access.handling_of(*pair) for pair in set(pairs)}
+    return [codes[pair] for pair in pairs]
+
+
+def _share_as_the_strictest(frame: pd.DataFrame) -> None:
+    """Let no row be shared more widely than another under its reference, whichever of them speaks."""
+    keys = frame["report_key"]
+    repeated = frame.loc[keys.duplicated(keep=False), ["report_key", *_SHARING]].drop_duplicates()
+    ways: dict[str, list[tuple[str, ...]]] = {}
+    for key, *way in repeated.itertuples(index=False, name=None):
+        ways.setdefault(key, []).append(tuple(way))
+    # Mostly they agree: a file with a row for every person of a case repeats all else.
+    strictest = {key: _strictest(said) for key, said in ways.items() if len(said) > 1}
+    places = np.flatnonzero(keys.isin(strictest))
+    if len(places):
+        agreed = zip(*(strictest[key] for key in keys.iloc[places]), strict=True)
+        for name, values in zip(_SHARING, agreed, strict=True):
+            frame.loc[places, name] = values
+
+
+def _strictest(ways: Sequence[tuple[str, ...]]) -> tuple[str, str, str]:
+    """Return the handling, conditions and restriction that bind where rows differ in them."""
+    codes, conditions, restrictions = zip(*ways, strict=True)
+    code = max((access.handling_of(each, "") for each in codes), key=_STRICTNESS.index)
+    return code, "; ".join(filter(None, dict.fromkeys(conditions))), _shared_by_all(restrictions)
+
+
+def _shared_by_all(restrictions: Sequence[str]) -> str:
+    """Return a restriction that every one of these allows; where they have nobody in common, all of them."""
+    named = [access.agencies_named(text) for text in restrictions if text.strip()]
+    common = frozenset.intersection(*named) if named else frozenset()
+    # Agencies in common, else what names nobody they know: it is still a restriction, and lets nobody in.
+    return "|".join(sorted(common)) or ("nobody" if named else "")
+
+
+def _owners(session: Session, frame: pd.DataFrame, messages: list[str], *, actor: Actor) -> pd.Series:
+    """Name each owner by its agency id; what has none here and is not open is held by the importer's."""
+    known = {owner: agencies.find(session, owner) for owner in frame["source_agency"].unique()}
+    ids = frame["source_agency"].map(
+        {owner: agency.agency_id if agency else "" for owner, agency in known.items()}
+    )
+    declared = frame["source_agency"].map({owner: agencies.slug(owner) for owner in known})
+    is_open = frame["handling_code"] == "open"
+    homeless = (ids == "") & ~is_open
+    if homeless.any():
+        messages.append(
+            f"{int(homeless.sum())} rows name an owner that is no agency here; they are held for "
+            f"{agencies.get(session, actor.agency_id).name}."
+        )
+    return ids.mask(ids == "", declared).mask(homeless, actor.agency_id)
+
+
+def _as_ids(session: Session, restricted_to: pd.Series) -> pd.Series:
+    """Name the agencies of each restriction by id; one that is unknown here stays, and lets nobody in."""
+
+    def by_id(text: str) -> str:
+        ids = set()
+        for name in access.agencies_named(text):
+            agency = agencies.find(session, name)
+            ids.add(agency.agency_id if agency else agencies.slug(name) or name)
+        # A restriction that names nobody is still one.
+        return "|".join(sorted(ids)) or text.strip()
+
+    return restricted_to.map({text: by_id(text) for text in restricted_to.unique()})
+
+
+def _content_hashes(frame: pd.DataFrame, shelf: Shelf) -> list[str]:
+    """Return a digest of what each row says; the same words give the same digest on any machine."""
+    words = [_words(frame[name]) for name in shelf.content]
+    return [
+        hashlib.blake2b("\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        for row in zip(*words, strict=True)
+    ]
+
+
+def _words(column: pd.Series) -> list[str]:
+    """Write a column as text, each different value once."""
+    codes, distinct = pd.factorize(column)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        said = list(map(str, pd.DatetimeIndex(distinct).as_unit("us").asi8.tolist()))
+    elif pd.api.types.is_float_dtype(column):
+        said = [repr(float(number)) for number in distinct]
+    else:
+        said = [str(value) for value in distinct]
+    words: list[str] = np.array([*said, ""], dtype=object)[codes].tolist()  # -1, the last, is nothing
+    return words
