@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mapping import access
 from mapping.access import Action, Actor, Kind
-from mapping.store import audit, locks
+from mapping.store import audit, locks, originals
 from mapping.store.comparing import KEYS_AT_ONCE, key_hash
 from mapping.store.models import Tombstone
 from mapping.store.shelves import SHELVES, Shelf
@@ -18,7 +18,8 @@ def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt
     """Erase reports and intelligence items that the account's agency owns; return how many there were.
 
     Every word, number and moment of them goes, earlier versions too; what stays is an empty row
-    (so that runs and imports still add up) and a hash of the key. The log keeps the hashes.
+    (so that runs and imports still add up) and a hash of the key. The log keeps the hashes. Files kept
+    as they came that may hold one of them go as well.
 
     Raises
     ------
@@ -29,27 +30,32 @@ def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt
     locks.hold_records(session)  # an import that compared already would write back what goes here
     wanted = sorted(set(report_keys))
     erased: list[str] = []
+    imports: set[int] = set()
     for start in range(0, len(wanted), KEYS_AT_ONCE):
         keys = wanted[start : start + KEYS_AT_ONCE]
         for shelf in SHELVES.values():
-            erased += _erase(session, shelf, keys, actor=actor, now=now)
+            hashes, of_imports = _erase(session, shelf, keys, actor=actor, now=now)
+            erased += hashes
+            imports |= of_imports
     _remember(session, frozenset(erased), actor=actor, now=now)
-    audit.append(
-        session, actor=actor, action="erase", kind=Kind.REPORT, details={"key_hashes": erased}, now=now
-    )
+    details = {"key_hashes": erased, "originals_removed": originals.forget(session, imports)}
+    audit.append(session, actor=actor, action="erase", kind=Kind.REPORT, details=details, now=now)
     return len(erased)
 
 
-def _erase(session: Session, shelf: Shelf, keys: list[str], *, actor: Actor, now: dt.datetime) -> list[str]:
+def _erase(
+    session: Session, shelf: Shelf, keys: list[str], *, actor: Actor, now: dt.datetime
+) -> tuple[list[str], set[int]]:
+    """Empty the records that have these keys; return hashes of the keys, and the imports they came by."""
     table, record_id = shelf.table, shelf.record_id
     held = session.execute(
-        select(table.c[record_id], table.c.report_key).where(
+        select(table.c[record_id], table.c.report_key, table.c.import_id).where(
             table.c.report_key.in_(keys), table.c.source_agency == actor.agency_id
         )
     ).all()
     if not held:
-        return []
-    hashes = {number: key_hash(key) for number, key in held}
+        return [], set()
+    hashes = {number: key_hash(key) for number, key, _ in held}
     session.execute(delete(shelf.versions).where(shelf.versions.c[record_id].in_(list(hashes))))
     session.execute(
         update(table)
@@ -62,7 +68,7 @@ def _erase(session: Session, shelf: Shelf, keys: list[str], *, actor: Actor, now
         ),
         [{"held_id": number, "blank_key": f"erased {digest}"} for number, digest in hashes.items()],
     )
-    return list(hashes.values())
+    return list(hashes.values()), {import_id for _, _, import_id in held}
 
 
 def _remember(session: Session, hashes: frozenset[str], *, actor: Actor, now: dt.datetime) -> None:

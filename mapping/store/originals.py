@@ -8,10 +8,11 @@ import datetime as dt
 import hashlib
 import os
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mapping import access
@@ -66,6 +67,23 @@ def fetch(session: Session, sha256: str, *, key: bytes | None, actor: Actor, now
         now=now,
     )
     return data
+
+
+def forget(session: Session, import_ids: Iterable[int]) -> int:
+    """Remove every original that may hold a record of these imports; return how many that were.
+
+    A record may stand in each file of its layout, earlier and later ones, also where they told nothing
+    new: all of them go.
+    """
+    layouts = select(ImportRow.layout, ImportRow.agency_id).where(ImportRow.import_id.in_(list(import_ids)))
+    gone = 0
+    for layout, agency_id in session.execute(layouts.distinct()):
+        files = select(ImportRow.sha256).where(ImportRow.layout == layout, ImportRow.agency_id == agency_id)
+        removed = session.execute(
+            delete(Original).where(Original.sha256.in_(files)).returning(Original.sha256)
+        )
+        gone += len(removed.all())
+    return gone
 
 
 def _seal(data: bytes, digest: str, key: bytes) -> bytes:

@@ -11,7 +11,7 @@ from mapping import store_import
 from mapping.errors import FileRefusedError, NotFoundError, SettingsError
 from mapping.kept_keys import IntakeKeys
 from mapping.settings import Settings
-from mapping.store import originals
+from mapping.store import audit, erasure, originals
 from mapping.store.models import Original
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
@@ -103,3 +103,18 @@ def test_of_a_refused_file_nothing_is_kept(store, operator, tmp_path):
     with pytest.raises(FileRefusedError):
         put(store, path, operator, keys(tmp_path))
     assert kept(store) == []
+
+
+def test_what_is_erased_goes_from_the_originals_too(store, operator, log, tmp_path):
+    # The layout's owner is no agency here, so the records are held for the importer, who may erase them.
+    using = keys(tmp_path)
+    put(store, log, operator, using)
+    again = tmp_path / "again.csv"
+    again.write_text(TEXT + "A99,2026-01-06 10:00,Noise,450250,520250\n")
+    put(store, again, operator, using)
+    assert len(kept(store)) == 2
+    with store.transaction() as session:
+        assert erasure.erase(session, ["timed-points|CANARY"], actor=operator, now=NOW) == 1
+    assert kept(store) == []
+    with store.reading() as session:
+        assert audit.latest(session, limit=1)[0].details["originals_removed"] == 2
