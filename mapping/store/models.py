@@ -241,15 +241,10 @@ class Incident(Base):
     created_at: Mapped[dt.datetime]
 
 
-class Report(Base):
-    """What someone told us, in the words of `schema.REPORTS`, and the ward it was placed in."""
+class Record:
+    """What a report and an intelligence item have in common, in the words of `schema`, and its ward."""
 
-    __tablename__ = "reports"
-    __table_args__ = (one_of("placement", PLACEMENTS), NEVER_REUSED)
-
-    report_id: Mapped[int] = mapped_column(primary_key=True)
     report_key: Mapped[str] = mapped_column(unique=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.incident_id"), index=True)
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.import_id"), index=True)
     row: Mapped[int]
     source: Mapped[str]
@@ -269,13 +264,11 @@ class Report(Base):
     error_m: Mapped[float | None]
     match_level: Mapped[str]
     description: Mapped[str]
-    outcome: Mapped[str]
     handling_code: Mapped[str]
     conditions: Mapped[str]
     restricted_to: Mapped[str]
     source_grade: Mapped[str]
     assessment_grade: Mapped[str]
-    complainant_hash: Mapped[str]
     extracted_on: Mapped[dt.datetime | None]
     ward_gss_code: Mapped[str]
     placement: Mapped[str]
@@ -283,6 +276,18 @@ class Report(Base):
     content_hash: Mapped[str]
     stored_at: Mapped[dt.datetime]
     erased_at: Mapped[dt.datetime | None]
+
+
+class Report(Record, Base):
+    """What someone told us, in the words of `schema.REPORTS`, and the ward it was placed in."""
+
+    __tablename__ = "reports"
+    __table_args__ = (one_of("placement", PLACEMENTS), NEVER_REUSED)
+
+    report_id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.incident_id"), index=True)
+    outcome: Mapped[str]
+    complainant_hash: Mapped[str]
 
 
 class ReportVersion(Base):
@@ -298,47 +303,15 @@ class ReportVersion(Base):
     content: Mapped[dict[str, Any]]
 
 
-class IntelligenceItem(Base):
+class IntelligenceItem(Record, Base):
     """Assessed information in the words of `schema.INTELLIGENCE`: a layer and a reason, never counted."""
 
     __tablename__ = "intelligence"
     __table_args__ = (one_of("placement", PLACEMENTS), NEVER_REUSED)
 
     intelligence_id: Mapped[int] = mapped_column(primary_key=True)
-    report_key: Mapped[str] = mapped_column(unique=True)
-    import_id: Mapped[int] = mapped_column(ForeignKey("imports.import_id"), index=True)
-    row: Mapped[int]
-    source: Mapped[str]
-    source_agency: Mapped[str]
-    reference: Mapped[str]
-    category: Mapped[str]
-    stated_category: Mapped[str]
-    occurred_from: Mapped[dt.datetime | None] = mapped_column(index=True)
-    occurred_to: Mapped[dt.datetime | None]
-    time_precision: Mapped[str]
-    reported_at: Mapped[dt.datetime | None]
-    place_text: Mapped[str]
-    postcode: Mapped[str]
-    stated_area: Mapped[str]
-    easting_m: Mapped[float | None]
-    northing_m: Mapped[float | None]
-    error_m: Mapped[float | None]
-    match_level: Mapped[str]
-    description: Mapped[str]
     opinion: Mapped[str]
-    handling_code: Mapped[str]
-    conditions: Mapped[str]
-    restricted_to: Mapped[str]
-    source_grade: Mapped[str]
-    assessment_grade: Mapped[str]
     legacy_grading: Mapped[str]
-    extracted_on: Mapped[dt.datetime | None]
-    ward_gss_code: Mapped[str]
-    placement: Mapped[str]
-    boundary_edition: Mapped[str]
-    content_hash: Mapped[str]
-    stored_at: Mapped[dt.datetime]
-    erased_at: Mapped[dt.datetime | None]
 
 
 class IntelligenceVersion(Base):
