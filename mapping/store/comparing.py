@@ -16,6 +16,7 @@ from mapping import access
 from mapping.access import Actor
 from mapping.store import agencies, bulk, frames
 from mapping.store.models import Incident, Tombstone
+from mapping.store.preparing import SHARING, no_wider_than_held
 from mapping.store.shelves import Shelf
 
 INCIDENTS: Final = Incident.__table__
@@ -46,6 +47,7 @@ class Held(NamedTuple):
     content_hash: str
     extracted_on: dt.datetime | None
     source_agency: str
+    sharing: tuple[str, ...]  # handling, conditions, restriction
 
 
 @dataclass
@@ -68,10 +70,10 @@ class Comparison:
         changed = [*self.to_change, *self.to_date]
         places = [*written, *(place for _, place in changed)]
         came = _as_dates(self.frame["extracted_on"].iloc[places])
-        said = self.frame[["report_key", "content_hash", "source_agency"]].iloc[places]
+        said = self.frame[["report_key", "content_hash", "source_agency", *SHARING]].iloc[places]
         return {
-            key: Held(0, None, content, extracted, owner)
-            for (key, content, owner), extracted in zip(
+            key: Held(0, None, content, extracted, owner, tuple(sharing))
+            for (key, content, owner, *sharing), extracted in zip(
                 said.itertuples(index=False, name=None), came, strict=True
             )
         }
@@ -104,10 +106,16 @@ def compare(
     foreseen : mapping of str to Held, optional
         What the store would hold besides, or instead, by then.
     """
-    comparison = Comparison(frame, shelf, messages=list(messages))
     keys: list[str] = frame["report_key"].tolist()
     held = _held(session, shelf, [*keys, *(membership[key] for key in keys if key in membership)])
     held |= foreseen or {}
+    frame, tightened = no_wider_than_held(frame, shelf, held, actor=actor)
+    comparison = Comparison(frame, shelf, messages=list(messages))
+    if tightened:
+        comparison.messages.append(
+            f"{tightened} rows would share another agency's records more widely than it does; they keep what "
+            "it set. An account of that agency can change it."
+        )
     erased = _erased(session, keys)
     hashes: list[str] = frame["content_hash"].tolist()
     extracts = _as_dates(frame["extracted_on"])
@@ -322,14 +330,15 @@ def _held(session: Session, shelf: Shelf, keys: Sequence[str]) -> dict[str, Held
     incident = [columns.incident_id] if shelf.belongs_to_incidents else []
     facts = [
         columns.report_key, columns[shelf.record_id], columns.content_hash, columns.extracted_on,
-        columns.source_agency,
+        columns.source_agency, *(columns[name] for name in SHARING),
     ]  # fmt: skip
     found: dict[str, Held] = {}
     for chunk in _chunks(list(dict.fromkeys(keys))):
-        for key, record_id, content, extracted, owner, *of in session.execute(
+        for key, record_id, content, extracted, owner, *rest in session.execute(
             select(*facts, *incident).where(columns.report_key.in_(chunk))
         ):
-            found[key] = Held(record_id, of[0] if of else None, content, extracted, owner)
+            sharing, of = tuple(rest[: len(SHARING)]), rest[len(SHARING) :]
+            found[key] = Held(record_id, of[0] if of else None, content, extracted, owner, sharing)
     return found
 
 

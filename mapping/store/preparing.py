@@ -4,8 +4,8 @@ What takes time and needs no lock; the store is read for its agencies alone.
 """
 
 import hashlib
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from mapping.access import Actor
 from mapping.store import agencies
 from mapping.store.shelves import Shelf
 
-_SHARING: Final = ("handling_code", "conditions", "restricted_to")
+SHARING: Final = ("handling_code", "conditions", "restricted_to")
 _STRICTNESS: Final = ("open", "P", "C")
 
 
@@ -60,7 +60,7 @@ def _handling(frame: pd.DataFrame) -> list[str]:
 def _share_as_the_strictest(frame: pd.DataFrame) -> None:
     """Let no row be shared more widely than another under its reference, whichever of them speaks."""
     keys = frame["report_key"]
-    repeated = frame.loc[keys.duplicated(keep=False), ["report_key", *_SHARING]].drop_duplicates()
+    repeated = frame.loc[keys.duplicated(keep=False), ["report_key", *SHARING]].drop_duplicates()
     ways: dict[str, list[tuple[str, ...]]] = {}
     for key, *way in repeated.itertuples(index=False, name=None):
         ways.setdefault(key, []).append(tuple(way))
@@ -69,15 +69,57 @@ def _share_as_the_strictest(frame: pd.DataFrame) -> None:
     places = np.flatnonzero(keys.isin(strictest))
     if len(places):
         agreed = zip(*(strictest[key] for key in keys.iloc[places]), strict=True)
-        for name, values in zip(_SHARING, agreed, strict=True):
+        for name, values in zip(SHARING, agreed, strict=True):
             frame.loc[places, name] = values
+
+
+class Shared(Protocol):
+    """What is known of a record that is held: its owner, and its handling, conditions and restriction."""
+
+    @property
+    def source_agency(self) -> str:
+        """Agency that owns it."""
+
+    @property
+    def sharing(self) -> tuple[str, ...]:
+        """Its values of `SHARING`."""
+
+
+def no_wider_than_held(
+    frame: pd.DataFrame, shelf: Shelf, held: Mapping[str, Shared], *, actor: Actor
+) -> tuple[pd.DataFrame, int]:
+    """Let no account share another agency's record more widely than that agency does.
+
+    Returns
+    -------
+    (frame, count)
+        The frame, with the stricter of what came and what is held where the account's agency is not
+        the owner, and how many rows that made stricter.
+    """
+    came = zip(frame["report_key"].tolist(), *(frame[name].tolist() for name in SHARING), strict=True)
+    stricter: dict[int, tuple[str, str, str]] = {}
+    for place, (key, *way) in enumerate(came):
+        record = held.get(key)
+        if record is not None and record.source_agency != actor.agency_id and record.sharing != tuple(way):
+            strictest = _strictest([record.sharing, tuple(way)])
+            if strictest != tuple(way):
+                stricter[place] = strictest
+    if not stricter:
+        return frame, 0
+    changed, places = frame.copy(), list(stricter)
+    for name, values in zip(SHARING, zip(*stricter.values(), strict=True), strict=True):
+        changed.loc[places, name] = values
+    changed.loc[places, "content_hash"] = _content_hashes(changed.iloc[places], shelf)
+    return changed, len(places)
 
 
 def _strictest(ways: Sequence[tuple[str, ...]]) -> tuple[str, str, str]:
     """Return the handling, conditions and restriction that bind where rows differ in them."""
     codes, conditions, restrictions = zip(*ways, strict=True)
     code = max((access.handling_of(each, "") for each in codes), key=_STRICTNESS.index)
-    return code, "; ".join(filter(None, dict.fromkeys(conditions))), _shared_by_all(restrictions)
+    # By their parts, so that what was joined once is not joined again when the file comes again.
+    parts = dict.fromkeys(part.strip() for text in conditions for part in text.split(";"))
+    return code, "; ".join(filter(None, parts)), _shared_by_all(restrictions)
 
 
 def _shared_by_all(restrictions: Sequence[str]) -> str:

@@ -454,3 +454,24 @@ def test_a_record_changes_hands_only_by_the_agency_that_holds_it(store, partners
     assert told(put(store, mine, council)) == {"updated": 1}
     assert told(put(store, delivery(theirs.iloc[:1]), police)) == {"updated": 1}
     assert held(store)["P1"].source_agency == "council"
+
+
+def test_nobody_shares_another_agencys_record_more_widely_than_it_does(store, partnership, reports, delivery):
+    police, council = (partnership.actor(Role.ANALYST, agency) for agency in ("police", "council"))
+    owned = {"reference": "W1", "source_agency": "police"}
+    strict = owned | {"handling_code": "C", "conditions": "A1", "restricted_to": "police|fire"}
+    put(store, delivery(reports(strict)), police)
+    looser = owned | {"handling_code": "P", "conditions": "S1", "restricted_to": "", "outcome": "closed"}
+    for expected in ({"updated": 1}, {"unchanged": 1}):  # the same file again is no other file
+        result = put(store, delivery(reports(looser)), council)
+        assert told(result) == expected
+        assert "1 rows would share another agency's records more widely" in result.messages[-1]
+    row = held(store)["W1"]
+    assert (row.handling_code, row.conditions, row.restricted_to, row.outcome) == (
+        "C", "A1; S1", "fire|police", "closed",
+    )  # fmt: skip
+    # Its own account can loosen it, and a stricter word binds whoever brings it.
+    assert told(put(store, delivery(reports(looser | {"conditions": ""})), police)) == {"updated": 1}
+    assert (held(store)["W1"].handling_code, held(store)["W1"].restricted_to) == ("P", "")
+    put(store, delivery(reports(owned | {"handling_code": "C", "outcome": "closed"})), council)
+    assert held(store)["W1"].handling_code == "C"
