@@ -44,7 +44,13 @@ def _upload(page, served, path):
     page.goto(served.address + "/imports/new")
     page.check("input[value='?']")
     page.set_input_files("#file", path)
-    page.click("button:has-text('Check the file')")
+    _press(page.locator("button:has-text('Check the file')"))
+
+
+def _press(control):
+    """Press what leads to another page, and wait until that page is there whole."""
+    with control.page.expect_navigation(wait_until="load"):
+        control.click()
 
 
 def _select(page, heading):
@@ -66,12 +72,12 @@ def test_a_file_never_seen_ends_in_a_stored_layout_and_an_import(open_page, serv
     assert _select(page, "Bemerkung").input_value() == "description"
     _select(page, "Lage").select_option("outcome")
     page.get_by_label("Our category for Treasure found").select_option("Other theft")
-    page.click("button:has-text('See ten rows')")
+    _press(page.locator("button:has-text('See ten rows')"))
     assert page.url.endswith("#ten-rows")
     assert page.locator("#ten-rows + .scroll tbody tr").count() == 10
     assert "Marton Road" not in page.locator("#ten-rows + .scroll").inner_text()
     _select(page, "Lage").select_option("place")
-    page.click("button:has-text('See ten rows')")
+    _press(page.locator("button:has-text('See ten rows')"))
     third = page.locator("#ten-rows + .scroll tbody tr").nth(2).inner_text()
     assert "Other theft" in third
     assert "3 September 2026 at 19:02" in third
@@ -81,14 +87,14 @@ def test_a_file_never_seen_ends_in_a_stored_layout_and_an_import(open_page, serv
 
     # Something is wrong: it is said beside the field, and nothing is kept.
     page.fill("#title", "Warden log")
-    page.click("button:has-text('Save and go on')")
+    _press(page.locator("button:has-text('Save and go on')"))
     assert "comes with the system" in page.locator("[role=alert]").inner_text()
     audited(page)
     page.click("[role=alert] a")
     assert page.evaluate("document.activeElement.id") == "title"
 
     page.fill("#title", "Meldungen from abroad")
-    page.click("button:has-text('Save and go on')")
+    _press(page.locator("button:has-text('Save and go on')"))
     assert page.locator("h1").inner_text() == "All 30 rows can be imported"
     assert "row issue" not in page.locator("main").inner_text()
     audited(page)
@@ -102,7 +108,7 @@ def test_a_file_never_seen_ends_in_a_stored_layout_and_an_import(open_page, serv
 
     page.click("button:has-text('Import 30 rows')")
     page.wait_for_selector("text=See what became of every row", timeout=30_000)
-    page.click("text=See what became of every row")
+    _press(page.locator("text=See what became of every row"))
     assert page.locator("h1").inner_text() == "30 reports new or changed"
 
     # The next one of its kind is known.
@@ -110,10 +116,10 @@ def test_a_file_never_seen_ends_in_a_stored_layout_and_an_import(open_page, serv
     offer = page.locator(".offer")
     assert "Meldungen from abroad" in offer.inner_text()
     audited(page)
-    offer.locator("button").first.click()
+    _press(offer.locator("button").first)
     assert "held already" in page.locator("h1").inner_text()
     page.goto(served.address + "/layouts")
-    page.click("text=Meldungen from abroad")
+    _press(page.locator("text=Meldungen from abroad").first)
     assert "Passiert am" in page.locator("pre").inner_text()
     audited(page)
     assert [said for said in watch.errors if "422" not in said] == []  # the form that was refused
@@ -124,7 +130,7 @@ def test_the_mapping_screen_does_the_same_without_scripts(open_page, served, unk
     page, _ = open_page("analyst", javascript=False)
     _upload(page, served, unknown)
     _select(page, "Lage").select_option("outcome")
-    page.click("button:has-text('See ten rows')")
+    _press(page.locator("button:has-text('See ten rows')"))
     assert page.locator("#ten-rows + .scroll tbody tr").count() == 10
     assert _select(page, "Lage").input_value() == "outcome"
 
@@ -135,7 +141,7 @@ def test_the_mapping_screen_never_scrolls_sideways(open_page, served, unknown, w
     _upload(page, served, unknown)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.fill("#title", "")
-    page.click("button:has-text('Save and go on')")
+    _press(page.locator("button:has-text('Save and go on')"))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
