@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 MOST_ISSUES_TOLD: Final = 20
-COUNTED: Final = ("new", "updated", "unchanged", "superseded", "erased", "joined", "rejected")
 
 
 def moment() -> dt.datetime:
@@ -156,7 +155,9 @@ def _tell_import(result: "ImportResult") -> None:
 
 def _account(rows_in: int, counts: Mapping[str, int]) -> str:
     """Write the sum that must hold: rows in = new + updated + ... + rejected."""
-    parts = [f"{counts[name]:,} {name}" for name in COUNTED if counts[name]]
+    from mapping.store.imports import COUNTS
+
+    parts = [f"{counts[name]:,} {name}" for name in COUNTS if counts[name]]
     return f"{rows_in:,} rows in = {' + '.join(parts) or 'nothing'}."
 
 

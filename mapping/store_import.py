@@ -128,9 +128,7 @@ def _open(
     watch: Stopwatch,
 ) -> Batch:
     """Find the files and the wards, and look through all files where there are several."""
-    with store.reading() as session:
-        held = boundaries.editions(session)
-        current = boundaries.current(session) if held else None
+    current = _current_wards(store)
     area = Area(*surroundings(current[1])) if current else None
     reader = Reader(
         paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on,
@@ -153,10 +151,13 @@ def _open(
 
 def expected_area(store: Store) -> Area | None:
     """Return where the points of any file are expected: in and around the wards, once there are some."""
+    current = _current_wards(store)
+    return Area(*surroundings(current[1])) if current else None
+
+
+def _current_wards(store: Store) -> "tuple[boundaries.Edition, GeoDataFrame] | None":
     with store.reading() as session:
-        if not boundaries.editions(session):
-            return None
-        return Area(*surroundings(boundaries.current(session)[1]))
+        return boundaries.current(session) if boundaries.editions(session) else None
 
 
 def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:

@@ -101,7 +101,7 @@ class Reader:
         self._limits = limits
         self._contents: dict[str, str] = {}
 
-    def check(self, progress: Progress | None = None) -> None:
+    def check(self) -> None:
         """Open every file to its last line, and refuse all together if one cannot be read.
 
         Before tables are stored one by one: what is wrong with the last must be known before the
@@ -113,9 +113,7 @@ class Reader:
             With every problem of every file.
         """
         refusals = []
-        for place, path in enumerate(self.files):
-            if progress is not None:
-                progress(place / len(self.files), f"Checking {shown(path.name)}")
+        for path in self.files:
             try:
                 for table in self._tables(path):
                     deque(table.rows, maxlen=0)

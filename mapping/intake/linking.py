@@ -12,7 +12,8 @@ import pandas as pd
 from mapping import schema
 
 _SAME_PLACE_M: Final = 1.0
-_COMPARED: Final = ("category", "place", "time", "outcome")
+# What people call it -> the column that holds it; an intelligence item has no outcome.
+_COMPARED: Final = {"category": "category", "place": "", "time": "occurred_from", "outcome": "outcome"}
 
 
 def to_incidents(reports: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -71,16 +72,14 @@ def find_conflicts(reports: pd.DataFrame) -> pd.DataFrame:
         own["easting_m"].to_numpy() - lead["easting_m"].to_numpy(),
         own["northing_m"].to_numpy() - lead["northing_m"].to_numpy(),
     )
-    facts = np.column_stack(
-        [
-            own["category"].to_numpy() != lead["category"].to_numpy(),
-            distance > _SAME_PLACE_M,
-            own["occurred_from"].to_numpy() != lead["occurred_from"].to_numpy(),
-            own["outcome"].to_numpy() != lead["outcome"].to_numpy() if "outcome" in own else distance < 0,
-        ]
-    )
+    facts = {
+        word: own[column].to_numpy() != lead[column].to_numpy() if column else distance > _SAME_PLACE_M
+        for word, column in _COMPARED.items()
+        if not column or column in reports
+    }
     differs = [
-        " and ".join(word for word, is_other in zip(_COMPARED, row, strict=True) if is_other) for row in facts
+        " and ".join(word for word, is_other in zip(facts, row, strict=True) if is_other)
+        for row in zip(*facts.values(), strict=True)
     ]
     found = pd.DataFrame({"place": joined, "leader": leader_of[joined], "differs": differs})
     return found[found["differs"] != ""].reset_index(drop=True)
