@@ -64,6 +64,10 @@ class Kind(StrEnum):
     SUBMISSION = "submission"
     INTELLIGENCE = "intelligence"
     LAYOUT = "layout"
+    PLACE = "place"
+    LINK = "link"
+    EXCLUDED_PLACE = "excluded_place"
+    GAZETTEER = "gazetteer"
     PROPOSAL = "proposal"
     TASKING = "tasking"
     JOB = "job"
@@ -107,6 +111,15 @@ TABLE: Final[dict[tuple[Action, Kind], frozenset[Role]]] = {
     (Action.CREATE, Kind.INTELLIGENCE): frozenset({Role.ANALYST, Role.OFFICER}),
     (Action.VIEW, Kind.LAYOUT): _ANALYST,
     (Action.CREATE, Kind.LAYOUT): _ANALYST,
+    # Where words are, and which reports tell of one event: the words are rows, so for who reads rows.
+    (Action.VIEW, Kind.PLACE): _ANALYST,
+    (Action.DECIDE, Kind.PLACE): _ANALYST,
+    (Action.VIEW, Kind.LINK): _ANALYST,
+    (Action.DECIDE, Kind.LINK): _ANALYST,
+    (Action.VIEW, Kind.EXCLUDED_PLACE): _MEETING,
+    (Action.CHANGE, Kind.EXCLUDED_PLACE): _ANALYST,
+    (Action.VIEW, Kind.GAZETTEER): _ANALYST,
+    (Action.CREATE, Kind.GAZETTEER): _ANALYST | _ADMINISTRATOR,
     (Action.VIEW, Kind.PROPOSAL): _MEETING,
     # Who draws the list up does not also agree it: the chair records what the group decided.
     (Action.DECIDE, Kind.PROPOSAL): frozenset({Role.CHAIR}),
@@ -139,6 +152,9 @@ CONTENT: Final = frozenset(
         Kind.IMPORT,
         Kind.SUBMISSION,
         Kind.INTELLIGENCE,
+        Kind.PLACE,
+        Kind.LINK,
+        Kind.EXCLUDED_PLACE,
         Kind.PROPOSAL,
         Kind.TASKING,
     }

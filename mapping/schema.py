@@ -62,6 +62,12 @@ PLACED: Final = {
     "placement": "in ward, outside or unlocated",
 }
 
+# How a record came by its point, beside `REPORTS`; absent where nothing was looked up.
+FOUND: Final = {
+    "place_status": "given, matched, ambiguous, unmatched, pinned, set aside; empty where nothing was said",
+    "place_score": "how sure the finding is, 0-1; NaN where nothing was looked up",
+}
+
 WARDS: Final = {"ward_gss_code": "nine characters", "ward_name": "", "geometry": "polygon, EPSG:27700"}
 
 CELLS: Final = {

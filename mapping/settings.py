@@ -56,6 +56,12 @@ SETTINGS: Final = (
         "partnership, and never changed: with another key no complainant is recognised again.",
     ),
     Setting(
+        "HOTSPOTS_GAZETTEER",
+        "gazetteer.sqlite in the instance folder",
+        "File in which places are looked up; `hotspots gazetteer build` makes it. "
+        "Without it words stay words.",
+    ),
+    Setting(
         "HOTSPOTS_KEEP_ORIGINALS",
         "no",
         "Whether imported files are kept as they came: no, or encrypted (with a key kept in the instance "
@@ -87,11 +93,17 @@ class Settings:
     secret_key: str = ""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     hash_key: str = ""
+    gazetteer: Path | None = None
     keep_originals: bool = False
     max_upload_mb: int = 64
     actor: str = ""
     ons_url: str = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
     police_uk_url: str = "https://data.police.uk/api"
+
+    @property
+    def gazetteer_path(self) -> Path:
+        """Where the gazetteer is, or would be."""
+        return self.gazetteer or self.instance_dir / "gazetteer.sqlite"
 
     @property
     def is_loopback_only(self) -> bool:
@@ -120,6 +132,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=given.get("HOTSPOTS_SECRET_KEY", ""),
         hosts=_hosts(given.get("HOTSPOTS_HOSTS", "")) or defaults.hosts,
         hash_key=given.get("HOTSPOTS_HASH_KEY", ""),
+        gazetteer=Path(given["HOTSPOTS_GAZETTEER"]) if given.get("HOTSPOTS_GAZETTEER") else None,
         keep_originals=given.get("HOTSPOTS_KEEP_ORIGINALS", "") == "encrypted",
         max_upload_mb=_whole_number(given.get("HOTSPOTS_MAX_UPLOAD_MB", ""), defaults.max_upload_mb),
         actor=given.get("HOTSPOTS_ACTOR", ""),

@@ -80,8 +80,9 @@ def add_edition(
             "give the new one its own name, for what was made with the old one refers to it."
         )
     row = models.BoundaryEdition(
-        name=name, source=source, licence=licence, sha256=sha256, added_at=now, added_by=actor.account_id
-    )
+        name=name, source=source, licence=licence, sha256=sha256, level="ward", in_force_from=None,
+        added_at=now, added_by=actor.account_id,
+    )  # fmt: skip
     session.add(row)
     session.flush()
     _add_wards(session, row.edition_id, wards)

@@ -256,7 +256,7 @@ def _add(session: Session, comparison: Comparison, stamp: Mapping[str, Any]) -> 
         founded = _new_incidents(session, len(comparison.to_found), now=stamp["stored_at"])
         by_key = dict(zip(added["report_key"], founded, strict=False))  # those that found one come first
         joined = [by_key[leader] if isinstance(leader, str) else leader for _, leader in comparison.to_join]
-        columns["incident_id"] = [*founded, *joined]
+        columns["incident_id"] = columns["own_incident_id"] = [*founded, *joined]
     bulk.insert_rows(session, shelf.table, columns, len(places))
 
 

@@ -64,6 +64,7 @@ def _erase(
             # Nullable columns have nothing in them then; text, which is never missing, is empty.
             {name: None if table.c[name].nullable else "" for name in shelf.content}
             | {"handling_code": "C", "ward_gss_code": "", "placement": "unlocated", "content_hash": ""}
+            | {"place_status": "", "place_score": None}
             | {"report_key": bindparam("blank_key"), "extracted_on": None, "erased_at": now}
         ),
         [{"held_id": number, "blank_key": f"erased {digest}"} for number, digest in hashes.items()],

@@ -1,5 +1,6 @@
-"""Every table but those of runs (`run_models`). The same model runs on SQLite and PostgreSQL.
+"""Every table but those of runs (`run_models`) and of places and links (`place_models`).
 
+The same model runs on SQLite and PostgreSQL.
 Text is stored as text, moments as UTC, outlines and points as well-known binary in EPSG:27700,
 lists and settings as JSON. What a reader may see is decided in `mapping.access`, never here.
 """
@@ -13,11 +14,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mapping.store.columns import NEVER_REUSED, Base, one_of
 
 # The newest migration; a test holds it to the migrations folder.
-SCHEMA_VERSION: Final = "0002"
+SCHEMA_VERSION: Final = "0003"
 
 JOB_STATES: Final = ("queued", "running", "done", "failed")
 PLACEMENTS: Final = ("in ward", "outside", "unlocated")
 DOORS: Final = ("file", "form")
+# How a record came by its point: its source gave it, its words were found, or a person said.
+PLACE_STATUSES: Final = ("", "given", "matched", "ambiguous", "unmatched", "pinned", "set aside")
+AREA_LEVELS: Final = ("ward", "data zone", "LSOA")
 
 
 class Agency(Base):
@@ -140,16 +144,18 @@ class JobRow(Base):
 
 
 class BoundaryEdition(Base):
-    """One dated set of wards with where it came from."""
+    """One dated set of wards (or data zones, or LSOAs) with where it came from."""
 
     __tablename__ = "boundary_editions"
-    __table_args__ = (NEVER_REUSED,)
+    __table_args__ = (one_of("level", AREA_LEVELS), NEVER_REUSED)
 
     edition_id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     source: Mapped[str]
     licence: Mapped[str]
     sha256: Mapped[str]
+    level: Mapped[str]
+    in_force_from: Mapped[dt.date | None]
     added_at: Mapped[dt.datetime]
     added_by: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
 
@@ -263,6 +269,8 @@ class Record:
     northing_m: Mapped[float | None]
     error_m: Mapped[float | None]
     match_level: Mapped[str]
+    place_status: Mapped[str] = mapped_column(index=True)
+    place_score: Mapped[float | None]
     description: Mapped[str]
     handling_code: Mapped[str]
     conditions: Mapped[str]
@@ -279,13 +287,18 @@ class Record:
 
 
 class Report(Record, Base):
-    """What someone told us, in the words of `schema.REPORTS`, and the ward it was placed in."""
+    """What someone told us, in the words of `schema.REPORTS`, and the ward it was placed in.
+
+    `own_incident_id` is the incident it came with; `incident_id` the one it belongs to while links
+    join it to others: the lowest of theirs, so that taking a link back gives back what was.
+    """
 
     __tablename__ = "reports"
-    __table_args__ = (one_of("placement", PLACEMENTS), NEVER_REUSED)
+    __table_args__ = (one_of("placement", PLACEMENTS), one_of("place_status", PLACE_STATUSES), NEVER_REUSED)
 
     report_id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.incident_id"), index=True)
+    own_incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.incident_id"), index=True)
     outcome: Mapped[str]
     complainant_hash: Mapped[str]
 
@@ -307,7 +320,7 @@ class IntelligenceItem(Record, Base):
     """Assessed information in the words of `schema.INTELLIGENCE`: a layer and a reason, never counted."""
 
     __tablename__ = "intelligence"
-    __table_args__ = (one_of("placement", PLACEMENTS), NEVER_REUSED)
+    __table_args__ = (one_of("placement", PLACEMENTS), one_of("place_status", PLACE_STATUSES), NEVER_REUSED)
 
     intelligence_id: Mapped[int] = mapped_column(primary_key=True)
     opinion: Mapped[str]

@@ -18,6 +18,7 @@ from mapping.store.shelves import Shelf
 
 SHARING: Final = ("handling_code", "conditions", "restricted_to")
 _STRICTNESS: Final = ("open", "P", "C")
+_OF_A_POINT: Final = ("easting_m", "northing_m", "error_m", "match_level")
 
 
 def prepare(
@@ -42,6 +43,9 @@ def prepare(
     unplaced = np.where(located, "outside", "unlocated")
     frame["ward_gss_code"] = records["ward_gss_code"].to_numpy() if "ward_gss_code" in records else ""
     frame["placement"] = records["placement"].to_numpy() if "placement" in records else unplaced
+    given = np.where(located, "given", "")
+    frame["place_status"] = records["place_status"].to_numpy() if "place_status" in records else given
+    frame["place_score"] = records["place_score"].to_numpy() if "place_score" in records else np.nan
     frame["handling_code"] = _handling(frame)
     frame["restricted_to"] = _as_ids(session, frame["restricted_to"])
     _share_as_the_strictest(frame)
@@ -163,11 +167,23 @@ def _as_ids(session: Session, restricted_to: pd.Series) -> pd.Series:
 
 def _content_hashes(frame: pd.DataFrame, shelf: Shelf) -> list[str]:
     """Return a digest of what each row says; the same words give the same digest on any machine."""
-    words = [_words(frame[name]) for name in shelf.content]
+    words = [_words(_as_stated(frame, name)) for name in shelf.content]
     return [
         hashlib.blake2b("\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         for row in zip(*words, strict=True)
     ]
+
+
+def _as_stated(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column as the source said it: a point that was found for it is not its word.
+
+    A better gazetteer or a person's answer must not make the same row look changed.
+    """
+    if name not in _OF_A_POINT:
+        return frame[name]
+    is_found = ~frame["place_status"].isin(["given", ""])
+    nothing = "" if name == "match_level" else np.nan
+    return frame[name].mask(is_found, nothing) if is_found.any() else frame[name]
 
 
 def _words(column: pd.Series) -> list[str]:

@@ -9,6 +9,7 @@ from mapping import schema
 from mapping.store.models import IntelligenceItem, IntelligenceVersion, Report, ReportVersion
 
 PLACEMENT: Final = ("ward_gss_code", "placement")
+FOUND: Final = tuple(schema.FOUND)
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Shelf:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What an import writes of a record: its fields and the ward it was placed in."""
-        return (*self.fields, *PLACEMENT)
+        """What an import writes of a record: its fields, how its place was found, and its ward."""
+        return (*self.fields, *FOUND, *PLACEMENT)
 
     @property
     def content(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def seen(store, audience=THREE, **more) -> list[str]:
 def test_incidents_come_with_every_column_of_the_schema(store, put):
     put({}, {})
     frame = load(store)
-    assert set(frame.columns) == {*schema.REPORTS, *schema.PLACED, "boundary_edition"}
+    assert set(frame.columns) == {*schema.REPORTS, *schema.FOUND, *schema.PLACED, "boundary_edition"}
     assert frame["incident_id"].tolist() == [1, 2]
 
 

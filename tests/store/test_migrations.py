@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import inspect, select, text
 
 from mapping.errors import StoreError
-from mapping.store import engine, run_models
+from mapping.store import engine, place_models, run_models  # noqa: F401  each declares its tables
 from mapping.store.engine import Store
 
 
@@ -24,9 +24,14 @@ def migrate(store: Store, target: str) -> None:
 
 def a_row_in(table: Any) -> dict[str, Any]:
     """Invent one row by the types of a table's columns; keys that refer to another table are 1 or `x`."""
-    state = "done" if table.name == "jobs" else "accepted"
+    state = {"jobs": "done", "links": "queued"}.get(table.name, "accepted")
     known = {"state": state, "placement": "outside", "from_state": "proposed", "to_state": "accepted"}
-    known |= {"door": "form"}
+    known |= {"door": "form", "place_status": "given", "answer": "pin"}
+    known |= {
+        "treatment": "caution",
+        "level": "ward",
+        "second_report_id": 2,
+    }  # of two, the first is the lower
     values = {
         "PlainText": "x",
         "UtcDateTime": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
@@ -44,17 +49,23 @@ def a_row_in(table: Any) -> dict[str, Any]:
     return row
 
 
+def rows_in(table: Any) -> list[dict[str, Any]]:
+    """Return a row for a table, and a second report for the link between two."""
+    row = a_row_in(table)
+    return [row, row | {"report_id": 2, "report_key": "y"}] if table.name == "reports" else [row]
+
+
 def test_every_table_goes_up_down_and_up_again_with_rows_in_it(store: Store):
     with store.transaction() as session:
         for table in run_models.Base.metadata.sorted_tables:
-            session.execute(table.insert(), [a_row_in(table)])
+            session.execute(table.insert(), rows_in(table))
     migrate(store, "base")
     assert set(inspect(store.engine).get_table_names()) <= {"alembic_version"}
     migrate(store, "head")
     with store.transaction() as session:
         for table in run_models.Base.metadata.sorted_tables:
             assert session.execute(select(table)).all() == []
-            session.execute(table.insert(), [a_row_in(table)])
+            session.execute(table.insert(), rows_in(table))
     store.check_version()
 
 

@@ -3,7 +3,8 @@
 from alembic import context
 
 import mapping.store.models
-import mapping.store.run_models  # noqa: F401  both declare their tables on the one `Base`
+import mapping.store.place_models
+import mapping.store.run_models  # noqa: F401
 from mapping.store.columns import Base
 
 context.configure(
