@@ -53,6 +53,7 @@ class ImportResult:
     import_id: int | None
     files: list[dict[str, Any]]
     seconds: dict[str, float] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that `hotspots import --json` prints."""
@@ -69,6 +70,7 @@ class ImportResult:
             "messages": self.messages,
             "import_id": self.import_id,
             "files": self.files,
+            "places": self.places,
             "seconds": self.seconds,
         }
 
@@ -92,6 +94,7 @@ def together(results: Sequence[ImportResult], messages: Sequence[str] = ()) -> I
         messages=[*messages, *said],
         import_id=results[0].import_id if results else None,
         files=[file for result in results for file in result.files],
+        places=dict(sum((Counter(result.places) for result in results), Counter())),
     )
 
 
@@ -132,6 +135,7 @@ class Delivery:
     kind: str = "reports"
     door: str = "file"
     batch_id: int | None = None  # of the first import of the batch; None for that one itself
+    places: Mapping[str, int] = field(default_factory=dict)  # how many words were matched, ambiguous, ...
 
 
 @dataclass(frozen=True)
@@ -383,4 +387,5 @@ def _result(
         messages=messages,
         import_id=import_id,
         files=[file],
+        places=dict(delivery.places),
     )
