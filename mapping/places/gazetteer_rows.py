@@ -195,6 +195,6 @@ def refuse_a_stranger(source: SourceFile, what: str, columns: str) -> None:
             source.name,
             [
                 f"{refused:,} of the first {source.rows:,} rows cannot be read as {what}, that is "
-                f"{columns} (of {count:,} {reason})."
+                f"{columns}; of {count:,} of them: {reason}."
             ],
         )

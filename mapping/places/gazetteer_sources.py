@@ -76,7 +76,7 @@ def read_code_point(path: Path, source: SourceFile, units: Units) -> None:
     what = ("Code-Point Open", "postcode, quality, easting, northing in its first columns")
     for number, row in enumerate(read_rows(path, source), start=1):
         if fault := _add_unit(row, units):
-            if number == 1 and "postcode" in f"{row[0]} {fault}".lower() and not any(map(_is_number, row)):
+            if number <= 2 and row[:1] and row[0].strip().lower() in ("pc", "postcode"):
                 source.left_out[HEADING] += 1
             else:
                 source.refused[fault] += 1
@@ -85,14 +85,6 @@ def read_code_point(path: Path, source: SourceFile, units: Units) -> None:
         if number == _CHECK_AFTER:
             refuse_a_stranger(source, *what)
     refuse_a_stranger(source, *what)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _add_unit(row: list[str], units: Units) -> str:

@@ -183,6 +183,7 @@ def read_local_names(path: Path, source: SourceFile, drafts: Drafts, units: Unit
                 name, level_of(kind), kind, point, radius=radius, aliases=others,
                 borough=plain(row.get("borough", ""))[:80], locality=plain(row.get("locality", ""))[:80],
             )  # fmt: skip
+    if not source.kept:
         refuse_a_stranger(source, "local names", needed)
 
 
