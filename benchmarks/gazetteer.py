@@ -1,7 +1,8 @@
 """Whether the gazetteer's radii hold, and what a gazetteer of all of Great Britain costs.
 
     python -m benchmarks.gazetteer radii DATA      half of the postcodes builds it, the other half tests it
-    python -m benchmarks.gazetteer national DIR    1.7 million postcodes and 0.9 million names, made up
+    python -m benchmarks.gazetteer national DIR [WARDS]   1.7 million postcodes, 1.3 million names, made up
+    python -m benchmarks.gazetteer open DIR        open that, and look names up
 
 Radii: every held-out postcode within 150 m of a street's anchor stands for an address of that street; and
 for an address of the nearest postcode that was kept, of its own sector and of its own district.
@@ -24,7 +25,7 @@ from mapping.places.wards import read_wards
 
 SEEDS = range(5)
 POSTCODES = 1_700_000
-NAMES = 900_000
+NAMES = 1_300_000  # what OS Open Names holds beside its postcodes
 STEMS = """High Church Station Park Mill Victoria Green Manor Queen King London New Albert North South West
 East Chapel School Grove York Windsor Richmond Springfield George Stanley Alexandra Broadway Oxford Hill
 Cambridge Beech Elm Oak Ash Cedar Willow Holly Maple Rose Ivy Lime Poplar Birch Hazel Rowan Laurel"""

@@ -102,6 +102,7 @@ def build(
     _require_right_axes(files, units, drafts, wards)
     tell(0.5, "streets and places")
     codes, east, north, quality = _by_code(units)
+    units.rows.clear()  # of all of Great Britain 200 MB, not needed from here on
     made = make(drafts, east, north, quality <= 20, _texts(_cut(codes, 3)))
     tell(0.7, "wards")
     with file.replacing(path) as part:

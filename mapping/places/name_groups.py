@@ -16,6 +16,7 @@ Numbers = npt.NDArray[np.int64]
 # to 4 between 500 and 600 m, the fewest anywhere, and rises again as other streets of the name come in.
 CHAIN_M: Final = 600.0
 SAME_SPOT_M: Final = 1.0  # for names of kinds of places: every spot is its own
+_AT_ONCE: Final = 100_000  # rows
 _TILE_M: Final = 3_000_000.0  # wider than the country, so that names never meet on the sheet below
 
 
@@ -38,8 +39,9 @@ def chains(group: Numbers, box: Floats, reach: Floats) -> Numbers:
     """
     size = np.bincount(group)
     several = np.flatnonzero(size[group] > 1)
-    first, second = _near(group[several], box[several], reach[several])
-    first, second = several[first], several[second]
+    several = several[np.argsort(group[several], kind="stable")]
+    pairs = [_near(group[part], box[part], reach[part], part) for part in _batches(several, group)]
+    first, second = np.concatenate([*pairs, np.empty((2, 0), np.int64)], axis=1)
     links = coo_array((np.ones(len(first), bool), (first, second)), shape=(len(group), len(group)))
     _, labels = connected_components(links, directed=False)
     _, first_row, label = np.unique(labels, return_index=True, return_inverse=True)
@@ -48,13 +50,19 @@ def chains(group: Numbers, box: Floats, reach: Floats) -> Numbers:
     return rank[label]
 
 
-def _near(group: Numbers, box: Floats, reach: Floats) -> tuple[Numbers, Numbers]:
-    """Return the pairs of rows of one group whose boxes are within reach of each other.
+def _batches(rows: Numbers, group: Numbers) -> list[Numbers]:
+    """Cut rows sorted by group into batches that fit in little memory, never through a group."""
+    borders = np.flatnonzero(np.diff(group[rows])) + 1
+    wanted = np.searchsorted(borders, np.arange(_AT_ONCE, len(rows), _AT_ONCE))
+    cuts = np.unique(borders[wanted[wanted < len(borders)]])
+    return [part for part in np.split(rows, cuts) if len(part)]
+
+
+def _near(group: Numbers, box: Floats, reach: Floats, row: Numbers) -> Numbers:
+    """Return the pairs of rows of one group whose boxes are within reach of each other, shape (2, p).
 
     Every group is laid out on a tile of its own, so that one tree finds the pairs of all of them.
     """
-    if not len(group):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
     _, tile = np.unique(group, return_inverse=True)
     across = int(np.ceil(np.sqrt(tile.max() + 1)))
     shift = np.column_stack((tile % across, tile // across)) * _TILE_M
@@ -67,4 +75,4 @@ def _near(group: Numbers, box: Floats, reach: Floats) -> tuple[Numbers, Numbers]
     gap_x = np.maximum(box[first, 0] - box[second, 2], box[second, 0] - box[first, 2]).clip(min=0)
     gap_y = np.maximum(box[first, 1] - box[second, 3], box[second, 1] - box[first, 3]).clip(min=0)
     is_near = np.hypot(gap_x, gap_y) <= reach[first]
-    return first[is_near], second[is_near]
+    return row[np.stack((first[is_near], second[is_near]))]
