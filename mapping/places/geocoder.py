@@ -18,7 +18,7 @@ import pandas as pd
 from mapping import postcodes
 from mapping.places.gazetteer import Areas, Gazetteer
 from mapping.places.junctions import meet
-from mapping.places.name_index import NameIndex
+from mapping.places.name_index import NameIndex, Near, split_type
 from mapping.places.place_context import Circle, Towns, WardCircles
 from mapping.places.place_query import PlaceQuery, take_apart
 from mapping.places.place_words import name_key
@@ -31,6 +31,7 @@ UNMATCHED: Final = "unmatched"
 CONTEXT: Final = ("postcode", "ward_gss_code", "borough", "easting_m", "northing_m")
 MOST_CANDIDATES: Final = 8
 LEAST_SCORE: Final = 0.5
+UNLIKE: Final = 0.2  # wrong letters per letter from which two names that fit equally fit neither
 
 _NEAR_M: Final = 30.0  # how far outside, behind or opposite a place is from it
 _APART_M: Final = 400.0  # beyond both errors: what a postcode, a street and a point disagree by
@@ -76,6 +77,7 @@ class Geocoder:
         self._index = NameIndex(gazetteer)
         self._ranker = Ranker(gazetteer, self._index)
         self._towns = Towns(gazetteer)
+        self._not_short = frozenset(self._towns.names) | self._towns.vague
         self._wards = WardCircles(gazetteer)
         self._learned: dict[str, list[LocalName]] = {}
         for name in local_names:
@@ -187,7 +189,7 @@ class Geocoder:
     # -- the parts of an answer -------------------------------------------------------------------------
 
     def _weighed(self, query: PlaceQuery, context: dict[str, Any]) -> Answer:
-        reading = read(query, self._index)
+        reading = read(query, self._index, self._not_short)
         learned = self._learned_in(query)
         if learned is not None:
             return learned
@@ -197,7 +199,11 @@ class Geocoder:
             return self._at_point(query, unit)
         if query.uprn and (found := self._at_property(query.uprn)) is not None:
             return found
-        area, area_level, area_name = self._area(query, stated)
+        if stated is None and (part := take_apart(_text(context, "postcode"))).district and not query.district:
+            area, area_level, area_name = self._area(part, None)
+            area_level = ""  # said beside the text, not in it: it helps, and is no answer
+        else:
+            area, area_level, area_name = self._area(query, stated)
         named = self._named(query, reading, context, stated, area)
         if named is not None and (named.status == MATCHED or stated is None):
             return self._finer(named, stated)
@@ -268,12 +274,11 @@ class Geocoder:
         return None, "", ""
 
     def _only_area(self, query: PlaceQuery, reading: Reading, area: Circle | None, level: str, name: str) -> Answer:
-        if area is None or reading.hits:
+        if area is None or not level or reading.hits:
             return Answer()
-        _, unexplained = self._towns.named_in(reading.left)
-        if level == "district" and (unexplained or not query.district and not query.postcode):
-            return Answer()
-        if unexplained > 1:
+        code = query.district.lower()
+        left = tuple(tuple(word for word in run if word != code) for run in reading.left)
+        if self._towns.named_in(left)[1]:  # it names something that was not found: the area is not it
             return Answer()
         score = 0.6 if query.postcode else 0.97
         return Answer(MATCHED, level, score, area.easting_m, area.northing_m, area.radius_m, self._ward_at(area.easting_m, area.northing_m), name)
@@ -283,20 +288,25 @@ class Geocoder:
     ) -> Answer | None:
         """Answer by the names in a text; None where there is none."""
         towns, unexplained = self._towns.named_in(reading.left)
+        ward, ward_phrase = self._wards.named_in(query.phrases)
+        if ward:
+            reading = replace(reading, hits=tuple(hit for hit in reading.hits if hit.phrase != ward_phrase))
+            context = {**context, "ward_gss_code": ward}
+            unexplained = 0
         targets = [hit for hit in reading.hits if not self._ranker.is_settlement(hit)]
         for hit in reading.hits:
             if hit not in targets:
                 towns |= self._towns.names.get(self._index.keys[hit.near[0].key], frozenset())
         if not targets:
             return None
-        evidence = self._evidence(context, towns, unit, area)
+        evidence = self._evidence(context, towns, unit, area, self._district(query, context))
         order = sorted(targets, key=lambda hit: self._rank_of_target(hit, query))
         if len(targets) > 1:
             if (crossing := self._junction(query, targets, evidence)) is not None:
                 return crossing
             others = tuple(
                 tuple(self._index.entries_of(other.near[0].key)[:40].tolist())
-                for other in order[1:3] if not self._index.is_generic[other.near[0].key]
+                for other in order[1:3] if other.distance == 0.0 and not self._index.is_generic[other.near[0].key]
             )
             evidence = replace(evidence, others=others)
         ranked = self._ranker.rank(order[0], evidence, unexplained=unexplained)
@@ -309,8 +319,9 @@ class Geocoder:
         return (bool(self._index.is_generic[key]), hit.distance > 0.7, words == 1, hit.phrase, hit.start)
 
     def _evidence(
-        self, context: dict[str, Any], towns: frozenset[str], unit: Answer | None, area: Circle | None
-    ) -> Evidence:
+        self, context: dict[str, Any], towns: frozenset[str], unit: Answer | None, area: Circle | None,
+        district: str,
+    ) -> Evidence:  # fmt: skip
         circles = [area] if area is not None else []
         if unit is not None:
             circles.append(Circle(unit.easting_m, unit.northing_m, unit.error_m))
@@ -319,7 +330,16 @@ class Geocoder:
         borough = name_key(_text(context, "borough"))
         if borough and not towns:
             towns = self._towns.names.get(borough, frozenset())
-        return Evidence(tuple(circles), towns)
+        return Evidence(tuple(circles), towns, district)
+
+    def _district(self, query: PlaceQuery, context: dict[str, Any]) -> str:
+        """Return the postcode district that is said in or beside a text, where there is one of that name."""
+        beside = take_apart(_text(context, "postcode"))
+        for one in (query, beside):
+            code = one.postcode.partition(" ")[0] or one.district
+            if code and self.gazetteer.districts.row_of(code) >= 0:
+                return code
+        return ""
 
     def _junction(self, query: PlaceQuery, targets: list[Hit], evidence: Evidence) -> Answer | None:
         """Answer where two streets of a text meet, if it says so and they do."""
@@ -342,6 +362,9 @@ class Geocoder:
     def _from_ranked(self, ranked: Ranked, query: PlaceQuery) -> Answer:
         listed = tuple(self._listed(one, ranked) for one in _one_each(ranked.candidates)[:MOST_CANDIDATES])
         first = ranked.candidates[0]
+        base, _ = split_type(self._index.keys[first.key])
+        if not ranked.is_clear and first.distance > max(1.2, UNLIKE * len(base)):
+            return Answer(UNMATCHED, score=min(ranked.score, 0.5), candidates=listed)
         if not ranked.is_clear:
             return Answer(AMBIGUOUS, score=min(ranked.score, 0.5), candidates=listed)
         if ranked.score < LEAST_SCORE:
@@ -399,9 +422,7 @@ def query_is_pair(query: PlaceQuery, first: Hit, second: Hit) -> bool:
     return len(query.phrases) <= 2 and not query.has_number
 
 
-def _exactly(number: int) -> Any:
-    from mapping.places.name_index import Near
-
+def _exactly(number: int) -> Near:
     return Near(number, 0.0)
 
 

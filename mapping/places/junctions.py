@@ -26,7 +26,7 @@ class Meeting:
     @property
     def error_m(self) -> float:
         """Radius that holds the junction: it lies somewhere about the gap between the nearest points."""
-        return 45.0 + 0.6 * self.gap_m
+        return 30.0 + 1.2 * self.gap_m
 
 
 def meet(gazetteer: Gazetteer, firsts: list[int], seconds: list[int]) -> Meeting | None:

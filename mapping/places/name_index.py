@@ -23,7 +23,8 @@ _LEAST_SHARED: Final = 0.28  # of the trigrams of both (cosine); fewer is anothe
 # What a missing and another street type weigh against one wrong letter, and a name that sounds the same.
 TYPE_MISSING: Final = 0.6
 TYPE_OTHER: Final = 2.4
-SOUNDS_ALIKE: Final = 1.1
+SOUNDS_ALIKE: Final = 1.2
+PER_UNHEARD: Final = 0.4  # for each further letter that is not heard
 _SPOKEN: Final = 4  # letters; in shorter names too much sounds alike
 
 
@@ -102,7 +103,7 @@ class NameIndex:
             whole = 1.0  # written as one word, or as two
         apart = float(OSA.distance(base, own_base))
         if SOUNDS_ALIKE < apart <= len(base) / 2 and len(base) >= _SPOKEN and _sound(own_base) == sound:
-            apart = SOUNDS_ALIKE
+            apart = min(apart, SOUNDS_ALIKE + PER_UNHEARD * (apart - 1))
         if kind == own_kind:
             return min(whole, apart)
         if kind == "":  # a type left out, not spelt wrongly

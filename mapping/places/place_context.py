@@ -27,12 +27,19 @@ class Circle:
     easting_m: float
     northing_m: float
     radius_m: float
+    is_sharp: bool = True
+    ward_gss_code: str = ""
 
-    def weigh(self, east: Floats, north: Floats) -> float:
-        """Weigh a place by its nearest own point: inside agrees, far outside disagrees."""
-        away = float(np.hypot(east - self.easting_m, north - self.northing_m).min())
-        if away <= self.radius_m + _SLACK_M:
+    def weigh(self, east: Floats, north: Floats, ward: str) -> float:
+        """Weigh a place by its nearest own point: inside agrees, far outside disagrees.
+
+        Of a ward the gazetteer knows which entries are in it: an entry of another can only reach into it.
+        """
+        if self.ward_gss_code and self.ward_gss_code == ward:
             return AGREES
+        away = float(np.hypot(east - self.easting_m, north - self.northing_m).min())
+        if away <= self.radius_m + (_SLACK_M if self.is_sharp else 0.0):
+            return AGREES / 4 if self.ward_gss_code else AGREES
         return 0.0 if away <= 1.6 * self.radius_m + 2 * _SLACK_M else DISAGREES
 
 
@@ -50,6 +57,10 @@ class Towns:
                     continue
                 for alias in _aliases(key):
                     self.names[alias] = self.names.get(alias, frozenset()) | {key}
+        # A word of a town's name that several may mean, or none: "Cleveland" is where all of them are.
+        self.vague = frozenset(
+            word for alias in self.names for word in alias.split() if len(word) > 4 and word not in self.names
+        )
         self._longest = max((len(alias.split()) for alias in self.names), default=0)
 
     def named_in(self, runs: tuple[tuple[str, ...], ...]) -> tuple[frozenset[str], int]:
@@ -61,7 +72,7 @@ class Towns:
             while place < len(run):
                 length, towns = self._at(run, place)
                 found |= towns
-                unexplained += 0 if length else run[place] not in COMMON
+                unexplained += 0 if length else run[place] not in COMMON and run[place] not in self.vague
                 place += max(length, 1)
         return frozenset(found), unexplained
 
@@ -70,9 +81,23 @@ class Towns:
             word = " ".join(run[place : place + length])
             if word in self.names:
                 return length, self.names[word]
+            if length == 1 and (short := self._shortened(word)):
+                return length, short
             if len(word) >= _MISSPELT_TOWN and (near := self._misspelt(word)):
                 return length, near
         return 0, frozenset()
+
+    def _shortened(self, word: str) -> frozenset[str]:
+        """Return the town that a word cuts short: "mbro" and "boro" are Middlesbrough, "hpool" Hartlepool."""
+        if not 4 <= len(word) <= 6:
+            return frozenset()
+        fits = [
+            (len(alias), alias)
+            for alias in self.names
+            if (word == "boro" and alias.endswith(("brough", "borough")))
+            or (word[0] == alias[0] and word not in COMMON and _is_clipped(word) and _is_within(word, alias))
+        ]
+        return self.names[min(fits)[1]] if fits else frozenset()
 
     def _misspelt(self, word: str) -> frozenset[str]:
         allowed = 1 if len(word) < 10 else 2
@@ -80,6 +105,16 @@ class Towns:
             if alias[0] == word[0] and OSA.distance(word, alias, score_cutoff=allowed) <= allowed:
                 return towns
         return frozenset()
+
+
+def _is_clipped(word: str) -> bool:
+    return sum(letter in "aeiou" for letter in word) <= len(word) - 3
+
+
+def _is_within(word: str, name: str) -> bool:
+    """Say whether the letters of a word come in a name in their order."""
+    letters = iter(name)
+    return all(letter in letters for letter in word)
 
 
 def _aliases(key: str) -> set[str]:
@@ -106,8 +141,22 @@ class WardCircles:
         for start, end in zip(starts, np.append(starts[1:], len(ward)), strict=True):
             x, y = float(east[start:end].mean()), float(north[start:end].mean())
             reach = float(np.hypot(east[start:end] - x, north[start:end] - y).max())
-            self._circles[str(codes.ward_gss_code.words[ward[start]])] = Circle(x, y, reach)
+            code = str(codes.ward_gss_code.words[ward[start]])
+            self._circles[code] = Circle(x, y, reach, False, code)
+        self._by_name: dict[str, list[str]] = {}
+        for code, name in gazetteer.meta.get("ward_names", {}).items():
+            self._by_name.setdefault(name_key(name), []).append(code)
 
     def of(self, ward_gss_code: str) -> Circle | None:
         """Return where a ward lies; None where no postcode says."""
         return self._circles.get(ward_gss_code) if ward_gss_code else None
+
+    def named_in(self, phrases: tuple[tuple[str, ...], ...]) -> tuple[str, int]:
+        """Return the ward that a text names as one ("Park ward"), and in which phrase; "" and -1 for none."""
+        for number, phrase in enumerate(phrases):
+            if len(phrase) > 1 and phrase[-1] == "ward":
+                for start in range(len(phrase) - 1):
+                    codes = self._by_name.get(name_key(" ".join(phrase[start:-1])), [])
+                    if len(codes) == 1:
+                        return codes[0], number
+        return "", -1

@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 
 from mapping import crs, grid_squares, postcodes
-from mapping.places.place_words import fold
+from mapping.places.place_words import STREET_TYPES, fold, written_out
 
 LONGEST: Final = 400  # characters that are looked at; a longer text is an account, not a place
 
-_POSTCODE: Final = re.compile(r"(?<![a-z0-9])([a-z]{1,2}[0-9oi][0-9a-z]?)[\s.\-]{0,3}([0-9oil][\s.]?[a-z]{2})(?![a-z0-9])")
+_POSTCODE: Final = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\s?[0-9oi][0-9a-z]?)[\s.\-]{0,3}([0-9oil][\s.]?[a-z]{2})(?![a-z0-9])")
 _SECTOR: Final = re.compile(r"(?<![a-z0-9])([a-z]{1,2}[0-9][0-9a-z]?)\s{1,2}([0-9])(?![a-z0-9])")
 _DISTRICT: Final = re.compile(r"(?<![a-z0-9])([a-z]{1,2}[0-9][0-9a-z]?)(?![a-z0-9])")
 _SQUARE: Final = re.compile(r"(?<![a-z0-9])([hjnost][a-hj-z])\s?(\d{2,5}[\s,]{1,2}\d{2,5}|(?:\d\d){2,5})(?![a-z0-9])")
@@ -23,7 +23,7 @@ _METRES: Final = re.compile(
     r"(?<![\d.])(?:e(?:asting)?\W{0,3})?(\d{6}(?:\.\d+)?)\s*m?[\s,;/]+(?:n(?:orthing)?\W{0,3})?(\d{6,7}(?:\.\d+)?)(?![\d.])"
 )
 _DEGREES: Final = re.compile(
-    r"(?<![\d.])([+-]?\d{1,2}\.\d{2,12})\s*°?\s*([nsew]?)[\s,;/]+(?:lon(?:g|gitude)?\W{0,3})?([+-]?\d{1,2}\.\d{2,12})\s*°?\s*([nsew]?)(?![\w.])"
+    r"(?<![\d.])([+-]?\d{1,2}\.\d{2,12})\s*°?\s*([nsew]?)[\s,;/]+(?:lon(?:g|gitude)?[\s:=]{0,3})?([+-]?\d{1,2}\.\d{2,12})\s*°?\s*([nsew]?)(?![\w.])"
 )
 _UPRN: Final = re.compile(r"\buprn\W{0,3}(\d{1,12})\b|^\W*(\d{10,12})\W*$")
 _W3W: Final = re.compile(r"(?:///\s?|w3w\W{0,3}|what3words\W{0,3})([a-z]{3,}\.[a-z]{3,}\.[a-z]{3,})")
@@ -65,6 +65,8 @@ COMMON: Final = frozenset(
     "right road roadside roundabout row rubbish seen several she shop shops shouting side small smashed smell smoking "
     "snicket so some somewhere spot still stop street swearing teenagers that the their them then there they this three "
     "throwing to today top towards track traffic trees two unknown up upper us vandalism vehicle vehicles verge via vicinity "
+    "various locations wards ward all borough wide phone postcode exact location known not given stated bins bin nan nans "
+    "mum mums dad dads lad girl flats office online email text message unable confirm tbc nfa n na none nil "
     "was waste we were wheelie where which who window windows with woman woods yard yds you young youth youths".split()
 )  # fmt: skip
 
@@ -181,7 +183,7 @@ def _degrees(found: re.Match[str]) -> Point | None:
 def _postcode(text: str) -> tuple[str, str]:
     for found in _POSTCODE.finditer(text):
         code, _ = postcodes.normalise(found[1] + found[2])
-        if code:
+        if code and any(letter.isdigit() for letter in found[0]):
             return code, text[: found.start()] + " , " + text[found.end() :]
     return "", text
 
@@ -197,11 +199,14 @@ def _part_of_postcode(text: str) -> tuple[str, str, str]:
 
 def _phrases(text: str) -> tuple[tuple[tuple[str, ...], ...], bool]:
     """Split a text into phrases, and say whether it gives a house number."""
-    phrases, has_number = [], False
+    phrases: list[tuple[str, ...]] = []
+    has_number = False
     for part in _BREAK.split(text.replace("&", " and ")):
         words = [word for word in _WORD.split(part) if word]
         kept = [word for word in words if not _HOUSE.fullmatch(word)]
         has_number = has_number or len(kept) < len(words)
-        if kept:
+        if phrases and len(kept) == 1 and written_out(["x", *kept])[1] in STREET_TYPES:
+            phrases[-1] = (*phrases[-1], *kept)  # "romney, close": the comma slipped
+        elif kept:
             phrases.append(tuple(kept))
     return tuple(phrases), has_number

@@ -11,19 +11,19 @@ from typing import Final
 
 # What a street is called last, and how people shorten it.
 TYPES: Final[dict[str, tuple[str, ...]]] = {
-    "road": ("rd", "roads"),
+    "road": ("rd", "rds", "roads", "raod"),
     "street": ("str", "strt", "stret"),
-    "avenue": ("ave", "av", "aven", "avn"),
-    "close": ("cl", "clo", "clse"),
-    "grove": ("gr", "grv", "gro"),
-    "court": ("ct", "crt"),
-    "drive": ("dr", "drv"),
+    "avenue": ("ave", "av", "aven", "avn", "avnue", "avenu"),
+    "close": ("cl", "clo", "clse", "cls", "cse", "clos"),
+    "grove": ("gr", "grv", "gro", "gve", "grve"),
+    "court": ("ct", "crt", "cout"),
+    "drive": ("dr", "drv", "dve", "drve"),
     "way": ("wy",),
     "crescent": ("cres", "cr", "cresc", "cresent", "crescant"),
-    "lane": ("ln", "la"),
-    "gardens": ("gdns", "gdn", "gardns", "grdns"),
-    "terrace": ("tce", "terr", "ter", "trce"),
-    "place": ("pl",),
+    "lane": ("ln", "la", "lne"),
+    "gardens": ("gdns", "gdn", "gardns", "grdns", "gds", "gard", "gards"),
+    "terrace": ("tce", "terr", "ter", "trce", "terrce"),
+    "place": ("pl", "plc", "plce"),
     "walk": ("wlk", "wk"),
     "park": ("pk", "prk"),
     "green": ("grn",),
@@ -120,7 +120,7 @@ def written_out(words: Sequence[str]) -> list[str]:
             after = words[place + 1] if place < last else ""
             is_street = place > 0 and (place == last or after in _COMPASS or after in _COMPASS.values())
             full.append("street" if is_street else "saint")
-        elif word in _COMPASS and place == last and place > 1:
+        elif word in _COMPASS and place == last and place > 0:
             full.append(_COMPASS[word])
         elif place or word not in _LEADING:
             full.append(_WRITTEN_OUT.get(word, word))

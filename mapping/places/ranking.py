@@ -16,20 +16,23 @@ from mapping.places.name_index import NameIndex, split_type
 from mapping.places.place_context import AGREES, DISAGREES, Circle
 from mapping.places.readings import Hit
 
-CLEAR: Final = 0.75
-_SAME_PLACE_M: Final = 250.0  # two candidates this close are one place to whoever goes there
+CLEAR: Final = 0.55
+PER_WRONG: Final = 0.3  # clearer by so much for every wrong letter but the first
+_SAME_PLACE_M: Final = 250.0  # two of one name this close are one place to whoever goes there
+_SAME_SPOT_M: Final = 40.0  # two of different names
 _NEAR_OTHER_M: Final = 400.0  # of another name in the text: it says which one is meant
 _FAR_OTHER_M: Final = 2_500.0
 _MOST: Final = 40  # entries of one name that are weighed
 
 # The logistic of `score`, fitted on texts made for it (see docs/methods.md).
-BIAS: Final = 3.6
-PER_LETTER: Final = -1.5
-PER_LENGTH: Final = 0.25
-PER_CLEARNESS: Final = 1.1
-PER_WORD: Final = -0.8
-PER_EVIDENCE: Final = 1.2
-PER_CONFLICT: Final = -2.0
+BIAS: Final = 5.4
+PER_LETTER: Final = -3.0
+PER_LENGTH: Final = 0.3
+PER_CLEARNESS: Final = 0.25
+PER_WORD: Final = -1.3
+PER_EVIDENCE: Final = 0.5
+PER_CONFLICT: Final = -1.0
+LEADING: Final = 2  # an unknown word right before a name, which may begin another name, counts so often
 CLEAREST: Final = 3.0
 LONGEST: Final = 10
 
@@ -40,6 +43,7 @@ class Evidence:
 
     circles: tuple[Circle, ...] = ()
     towns: frozenset[str] = frozenset()
+    district: str = ""
     others: tuple[tuple[int, ...], ...] = ()  # rows of the entries that each other name may be
 
     def weigh(self, row: int, gazetteer: Gazetteer, town_of: Sequence[frozenset[str]]) -> tuple[float, float]:
@@ -47,7 +51,10 @@ class Evidence:
         east, north = gazetteer.entries.members(row)
         if not len(east):
             east, north = gazetteer.entries.easting_m[[row]], gazetteer.entries.northing_m[[row]]
-        found = [circle.weigh(east, north) for circle in self.circles]
+        ward = gazetteer.entries.ward_gss_code[row]
+        found = [circle.weigh(east, north, ward) for circle in self.circles]
+        if self.district and (own := gazetteer.entries.postcode_district[row]):
+            found.append(AGREES if own == self.district else 0.0)
         if self.towns and town_of[row]:
             found.append(AGREES if town_of[row] & self.towns else DISAGREES)
         for rows in self.others:
@@ -104,7 +111,7 @@ class Ranker:
         self._town_of = _Towns(borough, locality, entries)
 
     def rank(self, hit: Hit, evidence: Evidence, *, unexplained: int) -> Ranked:
-        """Rank what a span of words may be."""
+        """Rank what a span of words may be; `unexplained` words of the text belong to no name."""
         found = [
             Candidate(row, near.key, near.distance, *evidence.weigh(row, self.gazetteer, self._town_of))
             for near in hit.near
@@ -112,28 +119,31 @@ class Ranker:
         ]
         found.sort(key=lambda one: (one.cost, one.row))
         first = found[0]
-        rival = next((one for one in found[1:] if self._is_elsewhere(first, one)), None)
+        rival = next((one for one in found[1:] if self._is_another(first, one)), None)
         clearness = CLEAREST if rival is None else min(rival.cost - first.cost, CLEAREST)
         is_generic = self.gazetteer.entries.kind[first.row] == GENERIC
-        is_clear = clearness >= CLEAR and not (is_generic and first.agrees == 0.0)
-        return Ranked(tuple(found), self._score(first, clearness, unexplained), is_clear)
+        is_clear = clearness >= CLEAR + PER_WRONG * max(first.distance - 1.0, 0.0) and not (is_generic and first.agrees == 0.0)
+        return Ranked(tuple(found), self._score(first, clearness, unexplained + LEADING * hit.is_led), is_clear)
 
-    def _is_elsewhere(self, one: Candidate, other: Candidate) -> bool:
+    def _is_another(self, one: Candidate, other: Candidate) -> bool:
+        """Say whether two candidates are two places to whoever goes there: by name, or by distance."""
+        if one.row == other.row:
+            return False
         entries = self.gazetteer.entries
         away = np.hypot(
             entries.easting_m[one.row] - entries.easting_m[other.row],
             entries.northing_m[one.row] - entries.northing_m[other.row],
         )
-        return bool(away > _SAME_PLACE_M)
+        return bool(away > (_SAME_PLACE_M if one.key == other.key else _SAME_SPOT_M))
 
-    def _score(self, first: Candidate, clearness: float, unexplained: int) -> float:
+    def _score(self, first: Candidate, clearness: float, unexplained: float) -> float:
         base, _ = split_type(self.index.keys[first.key])
         weight = (
             BIAS
             + PER_LETTER * first.distance
             + PER_LENGTH * min(len(base), LONGEST)
             + PER_CLEARNESS * clearness
-            + PER_WORD * min(unexplained, 3)
+            + PER_WORD * min(unexplained, 5)
             + PER_EVIDENCE * min(-first.agrees, 2.0)
             + PER_CONFLICT * first.conflicts
         )
