@@ -23,7 +23,9 @@ def build_from(entries: Entries, reference: Reference, folder: Path) -> Gazettee
     lon, lat = crs.to_wgs84(entries.anchors["easting_m"], entries.anchors["northing_m"])
     table = pd.DataFrame({"street_or_place": entries.anchors["name"], "longitude": lon, "latitude": lat})
     # As data.police.uk names its areas: "Middlesbrough 003D".
-    table.assign(lsoa21_code="", lsoa21_name=entries.anchors["borough"] + " 001A").to_csv(streets, index=False)
+    table.assign(lsoa21_code="", lsoa21_name=entries.anchors["borough"] + " 001A").to_csv(
+        streets, index=False
+    )
     path = folder / "gazetteer.sqlite"
     sources = Sources(code_point=(code_point,), street_points=(streets,))
     build(path, sources, wards=reference.wards, edition="2025")

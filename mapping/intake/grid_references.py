@@ -12,6 +12,7 @@ from mapping.intake.points import KEPT, Floats, Points, inside
 from mapping.intake.row_issues import RowIssues
 from mapping.intake.texts import Texts, each, is_nothing, mask_of
 
+
 def add_grid_references(
     points: Points, texts: Texts, layout: Layout, issues: RowIssues, *, area: Area
 ) -> tuple[Points, Floats]:

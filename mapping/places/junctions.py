@@ -26,13 +26,18 @@ class Meeting:
     @property
     def error_m(self) -> float:
         """Radius that holds the junction: it lies somewhere about the gap between the nearest points."""
-        return 30.0 + 1.2 * self.gap_m
+        return 35.0 + 1.4 * self.gap_m
 
 
 def meet(gazetteer: Gazetteer, firsts: list[int], seconds: list[int]) -> Meeting | None:
     """Return where an entry of the first name comes nearest to one of the second, if they meet at all."""
     found = sorted(
-        (one for a in dict.fromkeys(firsts) for b in dict.fromkeys(seconds) if a != b and (one := _nearest(gazetteer, a, b)) is not None),
+        (
+            one
+            for a in dict.fromkeys(firsts)
+            for b in dict.fromkeys(seconds)
+            if a != b and (one := _nearest(gazetteer, a, b)) is not None
+        ),
         key=lambda one: (one[2], one[0], one[1]),
     )
     if not found:

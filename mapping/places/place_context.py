@@ -134,7 +134,9 @@ class WardCircles:
         codes = gazetteer.postcodes
         self._circles: dict[str, Circle] = {}
         located = np.isfinite(codes.easting_m)
-        order = np.argsort(codes.ward_gss_code.codes[located], kind="stable") if len(codes) else np.empty(0, int)
+        order = (
+            np.argsort(codes.ward_gss_code.codes[located], kind="stable") if len(codes) else np.empty(0, int)
+        )
         ward = codes.ward_gss_code.codes[located][order]
         east, north = codes.easting_m[located][order], codes.northing_m[located][order]
         starts = np.flatnonzero(np.r_[True, ward[1:] != ward[:-1]]) if len(ward) else np.empty(0, int)

@@ -13,12 +13,17 @@ import numpy as np
 from mapping import crs, grid_squares, postcodes
 from mapping.places.place_words import STREET_TYPES, fold, written_out
 
+HELD_BY: Final = 0.61  # of a square's side: the circle about its centre that holds 95 % of it
 LONGEST: Final = 400  # characters that are looked at; a longer text is an account, not a place
 
-_POSTCODE: Final = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\s?[0-9oi][0-9a-z]?)[\s.\-]{0,3}([0-9oil][\s.]?[a-z]{2})(?![a-z0-9])")
+_POSTCODE: Final = re.compile(
+    r"(?<![a-z0-9])([a-z]{1,2}\s?[0-9oi][0-9a-z]?)[\s.\-]{0,3}([0-9oil][\s.]?[a-z]{2})(?![a-z0-9])"
+)
 _SECTOR: Final = re.compile(r"(?<![a-z0-9])([a-z]{1,2}[0-9][0-9a-z]?)\s{1,2}([0-9])(?![a-z0-9])")
 _DISTRICT: Final = re.compile(r"(?<![a-z0-9])([a-z]{1,2}[0-9][0-9a-z]?)(?![a-z0-9])")
-_SQUARE: Final = re.compile(r"(?<![a-z0-9])([hjnost][a-hj-z])\s?(\d{2,5}[\s,]{1,2}\d{2,5}|(?:\d\d){2,5})(?![a-z0-9])")
+_SQUARE: Final = re.compile(
+    r"(?<![a-z0-9])([hjnost][a-hj-z])\s?(\d{2,5}[\s,]{1,2}\d{2,5}|(?:\d\d){2,5})(?![a-z0-9])"
+)
 _METRES: Final = re.compile(
     r"(?<![\d.])(?:e(?:asting)?\W{0,3})?(\d{6}(?:\.\d+)?)\s*m?[\s,;/]+(?:n(?:orthing)?\W{0,3})?(\d{6,7}(?:\.\d+)?)(?![\d.])"
 )
@@ -35,7 +40,10 @@ _SHORTHAND: Final = tuple(
         (r"\b[oi]/s\b|\bo/side\b", " outside "),
         (r"\br/o\b|\bb/o\b", " behind "),
         (r"\bf/o\b", " outside "),
-        (r"\bj/w\b|\bj\.w\.?|\bjw\b|\bjct\b\.?|\bjctn\b\.?|\bjunc\b\.?|\bjunction\b|\bx/roads\b|\bcrossroads\b", " junction "),
+        (
+            r"\bj/w\b|\bj\.w\.?|\bjw\b|\bjct\b\.?|\bjctn\b\.?|\bjunc\b\.?|\bjunction\b|\bx/roads\b|\bcrossroads\b",
+            " junction ",
+        ),
         (r"\bcnr\b\.?|\bcrnr\b\.?|\bcorner\b", " junction "),
         (r"\bb/w\b|\bbtwn\b|\bbetween\b", " between "),
         (r"\badj\b\.?|\badjacent\b|\bnxt\b", " near "),
@@ -46,29 +54,34 @@ _SHORTHAND: Final = tuple(
         (r"\bon or near\b", " "),
     )
 )
-_NEAR: Final = frozenset("outside behind near beside by off opposite round around towards along under above".split())
+_NEAR_WORDS: Final = """
+above along around behind beside by near off opposite outside round towards under
+"""
+_NEAR: Final = frozenset(_NEAR_WORDS.split())
 _BREAK: Final = re.compile(r"[,;:()\[\]|/\n\r\t\"]+|\s[-–—]+\s|\.\s|\s@\s")
 _WORD: Final = re.compile(r"[^a-z0-9]+")
 _HOUSE: Final = re.compile(r"\d{1,4}[a-z]?|no\d{1,4}")
 
 # Words of logs that name no place. A name in the gazetteer that holds one of them is found all the same.
-COMMON: Final = frozenset(
-    "a about above after again against all alley alleyway along also am an and any approx area around asb at back "
-    "backs bad been behind being beside between bike bikes block bottom boys bus by call called caller calling "
-    "car carpark cars causing children corner crew cut dealing door doors down drinking drug drugs drunk edge end "
-    "ends entrance estate exit female fence field fire fires fighting flat flats fly tipping footpath for from front "
-    "garage garages gang gate gates girls ginnel going ground group groups half hanging has have he her here him his "
-    "home house houses in incident inside into is it its junction just kids land lads large layby left level litter "
-    "loads location loc lot main male males man many metres middle mini mins motorbike motorbikes moving mum near next no "
-    "noise nr number o occurred of off old on onto open opposite or other outside over parked party passage path paths people "
-    "persons play area pm am police possibly premises property quad quads rear report reported reports reporting residents "
-    "right road roadside roundabout row rubbish seen several she shop shops shouting side small smashed smell smoking "
-    "snicket so some somewhere spot still stop street swearing teenagers that the their them then there they this three "
-    "throwing to today top towards track traffic trees two unknown up upper us vandalism vehicle vehicles verge via vicinity "
-    "various locations wards ward all borough wide phone postcode exact location known not given stated bins bin nan nans "
-    "mum mums dad dads lad girl flats office online email text message unable confirm tbc nfa n na none nil "
-    "was waste we were wheelie where which who window windows with woman woods yard yds you young youth youths".split()
-)  # fmt: skip
+_COMMON_WORDS: Final = """
+a about above after again against all alley alleyway along also am an and any approx area around asb at
+back backs bad been behind being beside between bike bikes bin bins block borough bottom boys bus by call
+called caller calling car carpark cars causing children confirm corner crew cut dad dads dealing door
+doors down drinking drug drugs drunk edge email end ends entrance estate exact exit female fence field
+fighting fire fires flat flats fly footpath for from front gang garage garages gate gates ginnel girl
+girls given going ground group groups half hanging has have he her here him his home house houses in
+incident inside into is it its junction just kids known lad lads land large layby left level litter loads
+loc location locations lot main male males man many message metres middle mini mins motorbike motorbikes
+moving mum mums n na nan nans near next nfa nil no noise none not nr number o occurred of off office old
+on online onto open opposite or other outside over parked party passage path paths people persons phone
+play pm police possibly postcode premises property quad quads rear report reported reporting reports
+residents right road roadside roundabout row rubbish seen several she shop shops shouting side small
+smashed smell smoking snicket so some somewhere spot stated still stop street swearing tbc teenagers text
+that the their them then there they this three throwing tipping to today top towards track traffic trees
+two unable unknown up upper us vandalism various vehicle vehicles verge via vicinity ward wards was waste
+we were wheelie where which who wide window windows with woman woods yard yds you young youth youths
+"""
+COMMON: Final = frozenset(_COMMON_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -148,18 +161,22 @@ def take_apart(text: str) -> PlaceQuery:
 
 def _point(text: str) -> tuple[Point | None, str]:
     """Return a point stated outright, and the text without it."""
-    if found := _DEGREES.search(text):
-        if point := _degrees(found):
-            return point, text[: found.start()] + " " + text[found.end() :]
+    if (found := _DEGREES.search(text)) and (point := _degrees(found)):
+        return point, text[: found.start()] + " " + text[found.end() :]
     if found := _METRES.search(text):
         east, north = float(found[1]), float(found[2])
-        if crs.GB_EASTING_M[0] <= east <= crs.GB_EASTING_M[1] and crs.GB_NORTHING_M[0] <= north <= crs.GB_NORTHING_M[1]:
+        if (
+            crs.GB_EASTING_M[0] <= east <= crs.GB_EASTING_M[1]
+            and crs.GB_NORTHING_M[0] <= north <= crs.GB_NORTHING_M[1]
+        ):
             return Point(east, north, 1.0, "coordinates"), text[: found.start()] + " " + text[found.end() :]
     if found := _SQUARE.search(text):
         square = grid_squares.parse(f"{found[1]} {found[2]}")
         if square is not None:
             half = square.side_m / 2
-            point = Point(square.easting_m + half, square.northing_m + half, square.side_m * 0.5**0.5, "grid reference")
+            point = Point(
+                square.easting_m + half, square.northing_m + half, square.side_m * HELD_BY, "grid reference"
+            )
             return point, text[: found.start()] + " " + text[found.end() :]
     return None, text
 

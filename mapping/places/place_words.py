@@ -83,11 +83,12 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "and": (),
 }
 # Last words that make a name a street's; others in the table above are only written out.
-STREET_TYPES: Final = frozenset(
-    "road street avenue close grove court drive way crescent lane gardens terrace place walk park green view "
-    "square mews parade boulevard cottages bank hill rise row wynd vale chase croft yard gate garth grange "
-    "meadows quay oval promenade esplanade mount buildings".split()
-)
+_STREET_TYPES: Final = """
+avenue bank boulevard buildings chase close cottages court crescent croft drive esplanade gardens garth
+gate grange green grove hill lane meadows mews mount oval parade park place promenade quay rise road row
+square street terrace vale view walk way wynd yard
+"""
+STREET_TYPES: Final = frozenset(_STREET_TYPES.split())
 _COMPASS: Final = {"n": "north", "s": "south", "e": "east", "w": "west"}
 _WRITTEN_OUT: Final = {short: word for word, shorts in TYPES.items() for short in shorts}
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘`´ʼ"), None)

@@ -5,15 +5,15 @@ Every candidate has a cost in wrong letters: those of its name, and what the oth
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from mapping.places.gazetteer import GENERIC, SETTLEMENTS, Gazetteer
+from mapping.places.gazetteer import GENERIC, SETTLEMENTS, Entries, Gazetteer
 from mapping.places.name_index import NameIndex, split_type
 from mapping.places.place_context import AGREES, DISAGREES, Circle
+from mapping.places.place_words import name_key
 from mapping.places.readings import Hit
 
 CLEAR: Final = 0.55
@@ -46,7 +46,7 @@ class Evidence:
     district: str = ""
     others: tuple[tuple[int, ...], ...] = ()  # rows of the entries that each other name may be
 
-    def weigh(self, row: int, gazetteer: Gazetteer, town_of: Sequence[frozenset[str]]) -> tuple[float, float]:
+    def weigh(self, row: int, gazetteer: Gazetteer, towns_of: "TownsOf") -> tuple[float, float]:
         """Return how much agrees with an entry (negative), and how much disagrees."""
         east, north = gazetteer.entries.members(row)
         if not len(east):
@@ -55,8 +55,8 @@ class Evidence:
         found = [circle.weigh(east, north, ward) for circle in self.circles]
         if self.district and (own := gazetteer.entries.postcode_district[row]):
             found.append(AGREES if own == self.district else 0.0)
-        if self.towns and town_of[row]:
-            found.append(AGREES if town_of[row] & self.towns else DISAGREES)
+        if self.towns and (own_towns := towns_of.of(row)):
+            found.append(AGREES if own_towns & self.towns else DISAGREES)
         for rows in self.others:
             away = min(self._apart(other, east, north, gazetteer) for other in rows)
             if away <= _NEAR_OTHER_M:
@@ -103,17 +103,12 @@ class Ranker:
 
     def __init__(self, gazetteer: Gazetteer, index: NameIndex) -> None:
         self.gazetteer, self.index = gazetteer, index
-        entries = gazetteer.entries
-        from mapping.places.place_words import name_key
-
-        borough = [name_key(word) for word in entries.borough.words.tolist()]
-        locality = [name_key(word) for word in entries.locality.words.tolist()]
-        self._town_of = _Towns(borough, locality, entries)
+        self._towns_of = TownsOf(gazetteer.entries)
 
     def rank(self, hit: Hit, evidence: Evidence, *, unexplained: int) -> Ranked:
         """Rank what a span of words may be; `unexplained` words of the text belong to no name."""
         found = [
-            Candidate(row, near.key, near.distance, *evidence.weigh(row, self.gazetteer, self._town_of))
+            Candidate(row, near.key, near.distance, *evidence.weigh(row, self.gazetteer, self._towns_of))
             for near in hit.near
             for row in self.index.entries_of(near.key)[:_MOST].tolist()
         ]
@@ -122,8 +117,12 @@ class Ranker:
         rival = next((one for one in found[1:] if self._is_another(first, one)), None)
         clearness = CLEAREST if rival is None else min(rival.cost - first.cost, CLEAREST)
         is_generic = self.gazetteer.entries.kind[first.row] == GENERIC
-        is_clear = clearness >= CLEAR + PER_WRONG * max(first.distance - 1.0, 0.0) and not (is_generic and first.agrees == 0.0)
-        return Ranked(tuple(found), self._score(first, clearness, unexplained + LEADING * hit.is_led), is_clear)
+        is_clear = clearness >= CLEAR + PER_WRONG * max(first.distance - 1.0, 0.0) and not (
+            is_generic and first.agrees == 0.0
+        )
+        return Ranked(
+            tuple(found), self._score(first, clearness, unexplained + LEADING * hit.is_led), is_clear
+        )
 
     def _is_another(self, one: Candidate, other: Candidate) -> bool:
         """Say whether two candidates are two places to whoever goes there: by name, or by distance."""
@@ -154,23 +153,24 @@ class Ranker:
         rows = self.index.entries_of(hit.near[0].key)
         kinds = self.gazetteer.entries.kind[rows]
         key = self.index.keys[hit.near[0].key]
-        return bool(np.isin(kinds, SETTLEMENTS).all()) or self._town_of.is_town(key)
+        return bool(np.isin(kinds, SETTLEMENTS).all()) or self._towns_of.holds(key)
 
 
-class _Towns(Sequence[frozenset[str]]):
+class TownsOf:
     """The borough and locality of each entry, as keys."""
 
-    def __init__(self, borough: list[str], locality: list[str], entries: object) -> None:
-        self._borough, self._locality = borough, locality
+    def __init__(self, entries: Entries) -> None:
         self._entries = entries
-        self._all = frozenset(borough) | frozenset(locality)
+        self._borough = [name_key(word) for word in entries.borough.words.tolist()]
+        self._locality = [name_key(word) for word in entries.locality.words.tolist()]
+        self._all = frozenset(self._borough) | frozenset(self._locality)
 
-    def __len__(self) -> int:
-        return len(self._entries.borough)
+    def of(self, row: int) -> frozenset[str]:
+        """Return the towns that an entry lies in."""
+        borough = self._borough[self._entries.borough.codes[row]]
+        locality = self._locality[self._entries.locality.codes[row]]
+        return frozenset(name for name in (borough, locality) if name)
 
-    def __getitem__(self, row):  # type: ignore[no-untyped-def]
-        names = (self._borough[self._entries.borough.codes[row]], self._locality[self._entries.locality.codes[row]])
-        return frozenset(name for name in names if name)
-
-    def is_town(self, key: str) -> bool:
+    def holds(self, key: str) -> bool:
+        """Say whether a key is the name of one of them."""
         return key in self._all

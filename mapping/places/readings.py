@@ -77,9 +77,7 @@ def _article_left_out(number: int, word: str, index: NameIndex) -> list[Hit]:
     return [] if key is None else [Hit(number, 0, 1, (Near(key, ARTICLE),))]
 
 
-def _exact(
-    number: int, words: tuple[str, ...], index: NameIndex, towns: Container[str]
-) -> list[Hit]:
+def _exact(number: int, words: tuple[str, ...], index: NameIndex, towns: Container[str]) -> list[Hit]:
     """Find spans that are names as they stand, the longest first, none over another."""
     taken = [False] * len(words)
     hits = []
@@ -97,14 +95,12 @@ def _exact(
     return sorted(hits, key=lambda hit: hit.start)
 
 
-def _stands(
-    text: str, near: Near, after: tuple[str, ...], index: NameIndex, towns: Container[str]
-) -> bool:
+def _stands(text: str, near: Near, after: tuple[str, ...], index: NameIndex, towns: Container[str]) -> bool:
     """Say whether a name stands by itself: what follows may make it the start of another street's."""
     kinds = [word in STREET_TYPES for word in written_out(("x", *after[:3]))[1:]]
     if near.distance < TYPE_MISSING:
         has_type = bool(split_type(index.keys[near.key])[1])
-        return has_type or not kinds[:1] == [True]
+        return has_type or kinds[:1] != [True]
     return text not in towns and not any(kinds)
 
 
@@ -118,7 +114,11 @@ def _led(hit: Hit, words: tuple[str, ...], taken: list[bool], index: NameIndex) 
     for start in range(first, hit.start):
         text = " ".join(written_out(words[start : hit.end]))
         base, _ = split_type(text)
-        near = [one for one in index.nearest(text) if one.distance <= max(_ALLOWED_LEAST, _ALLOWED_SHARE * len(base) / 2)]
+        near = [
+            one
+            for one in index.nearest(text)
+            if one.distance <= max(_ALLOWED_LEAST, _ALLOWED_SHARE * len(base) / 2)
+        ]
         if near:
             taken[start : hit.start] = [True] * (hit.start - start)
             dearer = tuple(Near(one.key, one.distance + SHORTER) for one in hit.near)
@@ -191,8 +191,7 @@ def _windows(run: tuple[str, ...], *, has_exact: bool) -> list[tuple[int, int]]:
     for first in range(len(run)):
         for end in range(first + 1, min(first + 4, len(run)) + 1):
             span = run[first:end]
-            if span[0] in COMMON or span[-1] in COMMON or len("".join(span)) < 4:
-                if span[0] != "the":
-                    continue
-            spans.append((first, end))
+            is_rare = span[0] not in COMMON and span[-1] not in COMMON and len("".join(span)) >= 4
+            if is_rare or span[0] == "the":
+                spans.append((first, end))
     return spans
