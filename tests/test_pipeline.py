@@ -39,7 +39,8 @@ def test_every_incident_is_counted_in_one_place(incidents, two_wards):
     counts = pipeline.analyse(incidents, two_wards, pipeline.Settings()).counts
     # 300 on the lattice less the unlocated one, one outside, one near the corner: 302 in all
     assert counts == {
-        "incidents": 302, "unlocated": 1, "outside": 1, "in_wards": 300, "ward_only": 0, "edge": 0,
+        "incidents": 302, "unlocated": 1, "outside": 1, "in_wards": 300, "placed": 300, "coarse": 0,
+        "ward_only": 0, "edge": 0,
     }  # fmt: skip
 
 
@@ -58,7 +59,8 @@ def test_an_incident_known_only_to_its_ward_is_in_the_totals_and_in_no_cell(inci
     incidents.loc[0, ["ward_gss_code", "placement"]] = ["E05999001", "in ward"]
     answer = pipeline.analyse(incidents, two_wards, pipeline.Settings())
     assert answer.counts == {
-        "incidents": 302, "unlocated": 0, "outside": 1, "in_wards": 301, "ward_only": 1, "edge": 0,
+        "incidents": 302, "unlocated": 0, "outside": 1, "in_wards": 301, "placed": 300, "coarse": 0,
+        "ward_only": 1, "edge": 0,
     }  # fmt: skip
     assert answer.cells["incident_count"].sum() == 300
 
