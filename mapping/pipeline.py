@@ -228,8 +228,8 @@ def _nothing_placed(doubtful: pd.DataFrame, grid: Grid, period: Period) -> str:
         return f"No located incident lies in these wards from {period}."
     return (
         f"None of the {len(doubtful):,} located incidents in these wards from {period} is known to within "
-        f"one cell of {grid.cell_size_m:g} m; half of them are known to {doubtful['error_m'].median():.0f} m. "
-        "Use cells of that size."
+        f"one cell of {grid.cell_size_m:g} m; use cells of {np.ceil(doubtful['error_m'].median()):.0f} m, "
+        "to which half of them are known."
     )
 
 

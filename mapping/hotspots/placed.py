@@ -84,7 +84,7 @@ class Placed:
 
     @property
     def sentence(self) -> str:
-        """Say under a map what it shows of the reports, and where the others are; empty where there is none."""
+        """Say under a map what it shows of the reports, and where the rest is; empty without any."""
         if not self.reports:
             return ""
         lost = self.reports - self.placed - self.coarse - self.ward_only

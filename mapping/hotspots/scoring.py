@@ -87,13 +87,13 @@ class History:
 
         Doubtful ones count with the part that each cell has of them.
         """
-        return self._with(self.spread and self.spread.own, self.own_placed(first, end), first, end)
+        counts = self.own_placed(first, end)
+        return counts if self.spread is None else self._add(self.spread.own[first:end], counts)
 
     def everything(self, first: int, end: int) -> FloatArray:
         """Add up events of all categories per lattice cell, as `own`."""
-        return self._with(
-            self.spread and self.spread.everything, self.everything_placed(first, end), first, end
-        )
+        counts = self.everything_placed(first, end)
+        return counts if self.spread is None else self._add(self.spread.everything[first:end], counts)
 
     def own_placed(self, first: int, end: int) -> FloatArray:
         """Count own whole events per lattice cell, half-open as `own`."""
@@ -124,9 +124,8 @@ class History:
         cells = self.cells[start:stop]
         return self.grid.count(cells[self.is_own[start:stop]] if own_only else cells)
 
-    def _with(self, doubtful: FloatArray | None, counts: FloatArray, first: int, end: int) -> FloatArray:
-        if doubtful is not None:
-            counts[self.study] += doubtful[first:end].sum(axis=0)
+    def _add(self, doubtful: FloatArray, counts: FloatArray) -> FloatArray:
+        counts[self.study] += doubtful.sum(axis=0)
         return counts
 
 
