@@ -153,7 +153,7 @@ def backtest_command(
         say(f"{trial.category}: auto chose {trial.auto}.")
         if trial.left_out_share:
             say(
-                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is known less closely "
-                "than one cell; no map is judged by it."
+                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is in no known cell "
+                "a cell; no map is judged by it."
             )
     show_table(table.round(3))

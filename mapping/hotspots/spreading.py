@@ -22,7 +22,7 @@ REACH_IN_SIGMAS: Final = 4.0  # what is further off, 1 part in 8,000 each way, i
 ANYWHERE: Final = -1  # kept to no ward
 LEAST_INSIDE: Final = 1e-6  # of a weight: below this a ward, or the study area, is not where it lies
 FARTHEST_M: Final = 1e6  # an error as long as the country knows no place at all
-_ENTRIES_AT_ONCE: Final = 4_000_000
+_ENTRIES_AT_ONCE: Final = 1_000_000
 
 
 @dataclass(frozen=True)
