@@ -214,7 +214,12 @@ def record(
         edition_id=edition_id,
         seed=analysis.settings.seed,
         versions=versions(),
-        counts={**analysis.counts, "wards": len(analysis.wards), "hotspots": len(analysis.hotspots)},
+        counts={
+            **analysis.counts,
+            "wards": len(analysis.wards),
+            "hotspots": len(analysis.hotspots),
+            "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
+        },
         seconds=dict(seconds),
         evidence=analysis.evidence,
         cells=analysis.cells,
