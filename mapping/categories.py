@@ -119,6 +119,11 @@ def require(text: str) -> str:
     return name
 
 
+def matter(name: str) -> str:
+    """Return one name for all that are the same matter in other words."""
+    return next((row[0] for row in SAME_MATTER if name in row), name)
+
+
 def kinship(first: str, second: str) -> str:
     """Say whether two category names may be words for one event.
 
@@ -130,7 +135,7 @@ def kinship(first: str, second: str) -> str:
     """
     if UNMAPPED in (first, second):
         return ""
-    if first == second or any(first in row and second in row for row in SAME_MATTER):
+    if matter(first) == matter(second):
         return "same"
     return "akin" if any(first in row and second in row for row in AKIN) else ""
 
