@@ -81,7 +81,7 @@ AKIN: Final = (
     ("Anti-social behaviour", "ASB nuisance", "Neighbour complaint", "Animals"),
     ("Anti-social behaviour", "ASB environmental", "Fly-tipping"),
     ("ASB environmental", "Criminal damage and arson"),
-    ("Criminal damage and arson", "Deliberate fire", "Deliberate fire (primary)", "Deliberate fire (vehicle)"),
+    ("Criminal damage and arson", "Deliberate fire", "Deliberate fire (primary)"),
     ("Criminal damage and arson", "Vehicle crime", "Deliberate fire (vehicle)"),
     ("Violence and sexual offences", "Public order", "Robbery", "Possession of weapons", "Hate incident"),
     ("Hate incident", "ASB personal", "Neighbour complaint", "Criminal damage and arson"),

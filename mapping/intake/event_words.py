@@ -1,7 +1,7 @@
 """How alike two services' words for a place, or their accounts of what happened, are."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -9,15 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 
 # Said of every place, so no sign of the same one: where at it, what kind of road, and the numbers.
-_SAID_OF_ALL: Final = frozenset(
-    """
-    alley alleyway area at behind between by corner cnr entrance flat flats footpath from front garages in
-    j jct junction jw land layby near next no nr number o of off on open opp opposite or os outside path rear s
-    side the through thru to top towards verge w with and
-    avenue ave av close cl court ct crescent cres drive dr gardens gdns garth green grove gr hill lane ln
-    park parade place pl rise road rd row square sq street st terrace terr way walk
-    """.split()
-)
+_SAID_OF_ALL: Final = frozenset({
+    "alley", "alleyway", "area", "at", "behind", "between", "by", "corner", "cnr", "entrance", "flat",
+    "flats", "footpath", "from", "front", "garages", "in", "j", "jct", "junction", "jw", "land", "layby",
+    "near", "next", "no", "nr", "number", "o", "of", "off", "on", "open", "opp", "opposite", "or", "os",
+    "outside", "path", "rear", "s", "side", "the", "through", "thru", "to", "top", "towards", "verge", "w",
+    "with", "and", "avenue", "ave", "av", "close", "cl", "court", "ct", "crescent", "cres", "drive", "dr",
+    "gardens", "gdns", "garth", "green", "grove", "gr", "hill", "lane", "ln", "park", "parade", "place",
+    "pl", "rise", "road", "rd", "row", "square", "sq", "street", "st", "terrace", "terr", "way", "walk",
+})  # fmt: skip
 _APART: Final = re.compile(r"[^a-z]+")
 _TOWN: Final = re.compile(r",\s*[^\W\d]+\s*$")  # `12 Eden Road, Exampleton`: one word after the last comma
 
@@ -42,15 +42,16 @@ def keys_of(texts: pd.Series, *, is_place: bool) -> npt.NDArray[np.object_]:
     return np.array([*(make(str(text)) for text in distinct), ""], dtype=object)[codes]
 
 
-def likeness(first: Sequence[str], second: Sequence[str]) -> npt.NDArray[np.float64]:
+def likeness(first: Iterable[str], second: Iterable[str]) -> npt.NDArray[np.float64]:
     """Return how alike each two keys are, 0-1; NaN where one says nothing.
 
     1 where they have a word in common, as `Eden Road` and `corner of Eden Rd and Tees Street` have.
     """
     from rapidfuzz import fuzz, process
 
-    if not len(first):
+    keys = list(first), list(second)
+    if not keys[0]:
         return np.zeros(0)
-    scores = process.cpdist(list(first), list(second), scorer=fuzz.partial_token_set_ratio, dtype=np.float64) / 100
-    silent = np.array([not (one and other) for one, other in zip(first, second, strict=True)])
+    scores = process.cpdist(*keys, scorer=fuzz.partial_token_set_ratio, dtype=np.float64) / 100
+    silent = np.array([not (one and other) for one, other in zip(*keys, strict=True)])
     return np.where(silent, np.nan, scores)

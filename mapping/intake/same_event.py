@@ -24,8 +24,8 @@ COLUMNS: Final = (
     "place_text", "easting_m", "northing_m", "error_m", "description",
 )  # fmt: skip
 PAIRS: Final = (
-    "first", "second", "distance_m", "error_m", "minutes", "others", "words", "accounts", "category", "is_sharp",
-    "weights", "bits",
+    "first", "second", "distance_m", "error_m", "minutes", "others", "words", "accounts", "category",
+    "is_sharp", "weights", "bits",
 )  # fmt: skip
 _CELL_M: Final = 100.0  # the error of a point that says none: one cell of the map
 # So many reports of one source at one spot in one hour are some system's default, not events.
@@ -50,8 +50,9 @@ def compare(reports: pd.DataFrame) -> pd.DataFrame:
     DataFrame, one row a pair, by `first` and `second`
         `first` < `second` (positions in `reports`); `distance_m`; `error_m` (both radii together);
         `minutes` between the two (0 where the windows meet); `others`, reports of the same matter about
-        them; `words` and `accounts`, how alike the
-        places' words and the descriptions are (0-1, NaN where one says nothing); `category`, same or akin; `is_sharp`, whether both times are known; `weights`, bits by comparison; `bits`, their sum and the prior's: log2 of the odds.
+        them; `words` and `accounts`, how alike the places' words and the descriptions are (0-1, NaN
+        where one says nothing); `category`, same or akin; `is_sharp`, whether both times are known;
+        `weights`, bits by comparison; `bits`, their sum and the prior's: log2 of the odds.
 
     Notes
     -----
@@ -74,7 +75,7 @@ def compare(reports: pd.DataFrame) -> pd.DataFrame:
         pairs[name] = event_words.likeness(keys[pairs["first"]], keys[pairs["second"]])
     weights = weigh(pairs)
     pairs["bits"] = math.log2(by.PRIOR / (1 - by.PRIOR)) + weights.sum(axis=1)
-    pairs["weights"] = weights.round(3).to_dict("records")
+    pairs["weights"] = pd.Series(weights.round(3).to_dict("records"), index=pairs.index, dtype=object)
     return pairs[list(PAIRS)]
 
 

@@ -1,7 +1,7 @@
 """Which incident each report belongs to: the lowest of those that its joined links bring together."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Table, func, select
@@ -13,6 +13,7 @@ from mapping.store.models import Report
 from mapping.store.place_models import Link
 
 _REPORTS: Final[Table] = Report.__table__  # type: ignore[assignment]
+_OWN: Final = func.coalesce(Report.own_incident_id, Report.incident_id)
 
 
 def settle(session: Session, report_ids: Iterable[int]) -> int:
@@ -33,30 +34,37 @@ def settle(session: Session, report_ids: Iterable[int]) -> int:
         How many reports belong to another incident now.
     """
     session.flush()
-    before = _in_chunks(session, sorted(set(report_ids)), lambda ids: Report.report_id.in_(ids))
-    # All that were together with them: a new link's other end is among them too.
-    together = _in_chunks(session, sorted({row[2] for row in before}), lambda ids: Report.incident_id.in_(ids))
+    together = _together(session, report_ids)
     if not together:
         return 0
     ids, own, current = (np.array(column, dtype=np.int64) for column in zip(*together, strict=True))
     wanted = _lowest(own, _links_among(session, ids.tolist()), ids)
     changed = wanted != current
-    bulk.update_rows(
-        session, _REPORTS, "report_id", ids[changed].tolist(), {"incident_id": wanted[changed]}
-    )
+    bulk.update_rows(session, _REPORTS, "report_id", ids[changed].tolist(), {"incident_id": wanted[changed]})
     return int(changed.sum())
 
 
-def _in_chunks(session: Session, ids: Sequence[int], chosen: "object") -> list[tuple[int, int, int]]:
-    """Return report, own incident and incident of the reports that a condition on ids chooses."""
-    found: list[tuple[int, int, int]] = []
-    own = func.coalesce(Report.own_incident_id, Report.incident_id)
-    for start in range(0, len(ids), KEYS_AT_ONCE):
-        rows = select(Report.report_id, own, Report.incident_id).where(
-            chosen(ids[start : start + KEYS_AT_ONCE])  # type: ignore[operator]
+def _together(session: Session, report_ids: Iterable[int]) -> list[tuple[int, int, int]]:
+    """Return report, own incident and incident of these reports and of all that share one with them."""
+    found = _read(session, Report.report_id, set(report_ids))
+    known: set[int] = set()
+    while fresh := {incident for _, *both in found for incident in both} - known:
+        known |= fresh
+        found = {*found, *_read(session, Report.incident_id, fresh), *_read(session, _OWN, fresh)}
+    return sorted(found)
+
+
+def _read(session: Session, column: Any, wanted: Collection[int]) -> set[tuple[int, int, int]]:
+    numbers = sorted(wanted)
+    return {
+        (row[0], row[1], row[2])
+        for start in range(0, len(numbers), KEYS_AT_ONCE)
+        for row in session.execute(
+            select(Report.report_id, _OWN, Report.incident_id).where(
+                column.in_(numbers[start : start + KEYS_AT_ONCE])
+            )
         )
-        found += [tuple(row) for row in session.execute(rows)]
-    return found
+    }
 
 
 def _links_among(session: Session, report_ids: Sequence[int]) -> list[tuple[int, int]]:
@@ -66,7 +74,7 @@ def _links_among(session: Session, report_ids: Sequence[int]) -> list[tuple[int,
         rows = select(Link.first_report_id, Link.second_report_id).where(
             Link.state == "joined", Link.first_report_id.in_(chunk)
         )
-        found += [tuple(row) for row in session.execute(rows)]
+        found += [(row[0], row[1]) for row in session.execute(rows)]
     return found
 
 

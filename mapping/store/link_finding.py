@@ -52,7 +52,9 @@ class Found:
         """Say it in words; nothing where there is nothing."""
         said = []
         if self.linked:
-            said.append(f"{self.linked} reports tell of an event that another source told of; it counts once.")
+            said.append(
+                f"{self.linked} reports tell of an event that another source told of; it counts once."
+            )
         if self.queued:
             said.append(
                 f"{self.queued} more may do so and wait for a person: look at the doubtful links on the site."
@@ -61,7 +63,13 @@ class Found:
 
 
 def after_import(
-    session: Session, import_id: int, came: pd.DataFrame, left: pd.Series, *, actor: Actor, now: dt.datetime
+    session: Session,
+    import_id: int,
+    came: pd.DataFrame,
+    before: pd.DataFrame,
+    *,
+    actor: Actor,
+    now: dt.datetime,
 ) -> Found:
     """Compare what an import added or changed with what is held, in its own transaction.
 
@@ -69,16 +77,16 @@ def after_import(
     ----------
     came : DataFrame
         The reports that are new or changed, as they are now.
-    left : Series of moments
-        When the changed ones occurred, as it was before.
+    before : DataFrame
+        Those that were changed, as they were.
     """
-    can_link = came["easting_m"].notna() & (came["time_precision"] != "month")
-    moments = pd.concat([came.loc[can_link, "occurred_from"], left]).dropna()
+    moments = pd.concat([_when(came), _when(before)])
     # Most files hold nothing to link: months alone, or the only source there is.
     if moments.empty or not (_has_links(session) or _has_rivals(session, moments)):
         return Found()
     changed = session.execute(select(Report.report_id).where(Report.import_id == import_id)).scalars().all()
-    counts = _renew(session, changed, moments, now=now)
+    counts, touched = _renew(session, changed, moments, now=now)
+    incident_groups.settle(session, touched)
     if any(counts.values()):
         audit.append(
             session, actor=actor, action="link", kind=Kind.LINK, object_id=import_id, details=counts, now=now
@@ -95,12 +103,18 @@ def look_again(session: Session, report_ids: Iterable[int], *, now: dt.datetime)
         How many links were `added`, `altered` and `removed`.
     """
     ids = sorted(set(report_ids))
-    moments = [
-        moment
+    rows = [
+        tuple(row)
         for chunk in _chunks(ids)
-        for moment in session.execute(select(Report.occurred_from).where(Report.report_id.in_(chunk))).scalars()
+        for row in session.execute(
+            select(Report.occurred_from).where(Report.report_id.in_(chunk), *_can_link())
+        )
     ]
-    return _renew(session, ids, pd.Series(pd.to_datetime(moments, utc=True)).dropna(), now=now)
+    when = frames.to_frame(rows, ["occurred_from"], REPORTS)["occurred_from"].dropna()
+    counts, touched = _renew(session, ids, when, now=now)
+    # A person's answer alters no link that was found, and yet what belongs together.
+    incident_groups.settle(session, touched | set(ids))
+    return counts
 
 
 def forget(session: Session, report_ids: Sequence[int]) -> None:
@@ -112,6 +126,12 @@ def forget(session: Session, report_ids: Sequence[int]) -> None:
             touched.update(pair)
         session.execute(delete(Link).where(of_them))
     incident_groups.settle(session, touched)
+
+
+def _when(reports: pd.DataFrame) -> pd.Series:
+    """Return when the reports that can be linked at all occurred."""
+    can_link = reports["easting_m"].notna() & (reports["time_precision"] != "month")
+    return reports.loc[can_link, "occurred_from"].dropna()
 
 
 def _has_links(session: Session) -> bool:
@@ -131,8 +151,8 @@ def _can_link() -> list[ColumnElement[bool]]:
 
 def _renew(
     session: Session, changed: Sequence[int], moments: pd.Series, *, now: dt.datetime
-) -> dict[str, int]:
-    """Bring the links about these moments into line with the reports, and incidents with the links."""
+) -> tuple[dict[str, int], set[int]]:
+    """Bring the links about these moments into line with the reports; return counts, and whose changed."""
     near, pairs, settled = _about(session, moments)
     wanted = _wanted(session, near, pairs, settled)
     ids = sorted({*changed, *near["report_id"].to_numpy()[settled].tolist()})
@@ -141,7 +161,7 @@ def _renew(
     added = {pair: facts for pair, facts in wanted.items() if pair not in held}
     altered = [
         pair for pair in held.keys() & wanted.keys()
-        if (held[pair].state, held[pair].score) != (wanted[pair]["state"], wanted[pair]["score"])
+        if any(getattr(held[pair], name) != value for name, value in wanted[pair].items())
     ]  # fmt: skip
     touched = {end for pair in (*added, *altered) for end in pair}
     touched |= {end for link in gone for end in (link.first_report_id, link.second_report_id)}
@@ -152,9 +172,7 @@ def _renew(
             setattr(held[pair], name, value)
     session.flush()
     _add(session, added, now=now)
-    # A person's answer changes no row here and yet what belongs together.
-    incident_groups.settle(session, touched | set(changed) if len(changed) <= KEYS_AT_ONCE else touched)
-    return {"added": len(added), "altered": len(altered), "removed": len(gone)}
+    return {"added": len(added), "altered": len(altered), "removed": len(gone)}, touched
 
 
 def _add(session: Session, added: dict[tuple[int, int], dict[str, Any]], *, now: dt.datetime) -> None:
@@ -177,9 +195,7 @@ def _undecided(session: Session, report_ids: Sequence[int]) -> list[Link]:
     return list(found.values())
 
 
-def _about(
-    session: Session, moments: pd.Series
-) -> tuple[pd.DataFrame, pd.DataFrame, npt.NDArray[np.bool_]]:
+def _about(session: Session, moments: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame, npt.NDArray[np.bool_]]:
     """Return the reports about these moments, their weighed pairs, and which of them are to be settled.
 
     Settled are those that lie within `REACH` of a moment and all that could, through others, be one
@@ -235,10 +251,7 @@ def _reached(pairs: pd.DataFrame, start: npt.NDArray[np.bool_]) -> npt.NDArray[n
 
 def _read(session: Session, spans: Sequence[tuple[Any, Any]]) -> pd.DataFrame:
     columns = ["report_id", *same_event.COLUMNS]
-    stretches = [
-        Report.occurred_from.between(pd.Timestamp(start, tz="UTC"), pd.Timestamp(end, tz="UTC"))
-        for start, end in spans
-    ]
+    stretches = [Report.occurred_from.between(_moment(start), _moment(end)) for start, end in spans]
     if not stretches:
         return frames.to_frame([], columns, REPORTS)
     rows = session.execute(
@@ -247,6 +260,10 @@ def _read(session: Session, spans: Sequence[tuple[Any, Any]]) -> pd.DataFrame:
         .order_by(Report.report_id)
     )
     return frames.to_frame(rows, columns, REPORTS)
+
+
+def _moment(at: Any) -> dt.datetime:
+    return pd.Timestamp(at, tz="UTC").to_pydatetime()
 
 
 def _wanted(
