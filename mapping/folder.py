@@ -47,6 +47,8 @@ class Account:
         What the owners of boundaries and incidents want said under every map.
     layers : mapping of str to GeoJSON text
         Roads, parks and the like to draw under the maps.
+    linked, queued_links : int, optional
+        Incidents that more than one source told of, and pairs that may be one and were not joined.
     """
 
     rows_in: int
@@ -58,6 +60,8 @@ class Account:
     audience: dict[str, Any]
     attribution: str = ""
     layers: Mapping[str, str] = field(default_factory=dict)
+    linked: int | None = None
+    queued_links: int | None = None
 
 
 def write(
@@ -98,6 +102,7 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "incidents": counts["incidents"],
         "joined": account.joined,
         "rejected": account.rejected,
+        **_links(account),
         **{key: value for key, value in counts.items() if key != "incidents"},
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
@@ -117,6 +122,11 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "messages": [*analysis.wards.attrs.get("messages", []), *account.messages],
         "versions": versions(),
     }
+
+
+def _links(account: Account) -> dict[str, int]:
+    known = {"linked": account.linked, "queued_links": account.queued_links}
+    return {name: count for name, count in known.items() if count is not None}
 
 
 def _write_tables(analysis: Analysis, issues: pd.DataFrame, out: Path) -> None:

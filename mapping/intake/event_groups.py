@@ -24,6 +24,8 @@ LINKS: Final = (
     "category", "weights",
 )  # fmt: skip
 
+SEPARATOR: Final = "; "
+
 Pairs = Iterable[tuple[int, int]]
 
 
@@ -49,6 +51,34 @@ def candidate_links(reports: pd.DataFrame, *, joined: Pairs = (), apart: Pairs =
     rows changes no link.
     """
     return settle(same_event.compare(reports), reports, joined=joined, apart=apart)
+
+
+def join_incidents(incidents: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join incidents of different sources that are one event.
+
+    Parameters
+    ----------
+    incidents : DataFrame, n rows
+        As `linking.to_incidents` gives them: each told by one source. Not changed.
+
+    Returns
+    -------
+    incidents : DataFrame, one row an event
+        The first of each group stands for it; `told_by` names every source, separated by `; `.
+    links : DataFrame
+        `LINKS`, by position in what was given: those that were joined, and the doubtful ones.
+    """
+    links = candidate_links(incidents)
+    sure = links[links["state"] == "joined"]
+    leader = np.arange(len(incidents))
+    for first, second in zip(sure["first"].tolist(), sure["second"].tolist(), strict=True):
+        one, other = leader[first], leader[second]
+        leader[leader == max(one, other)] = min(one, other)
+    told_by = incidents["source"].to_numpy(dtype=object).copy()
+    for place in np.unique(leader[leader != np.arange(len(incidents))]):
+        told_by[place] = SEPARATOR.join(sorted(incidents["source"][leader == place]))
+    is_leader = leader == np.arange(len(incidents))
+    return incidents.assign(told_by=told_by)[is_leader].reset_index(drop=True), links
 
 
 def settle(

@@ -94,7 +94,7 @@ def weigh(pairs: pd.DataFrame) -> pd.DataFrame:
         {
             "category": _bits(by.CATEGORY, (pairs["category"] == "akin").to_numpy().astype(np.int64)),
             "distance": _bits(by.DISTANCE, place),
-            "vagueness": -2 * np.log2(pairs["error_m"].to_numpy() / by.USUAL_ERROR_M),
+            "vagueness": 2 * np.log2(by.USUAL_ERROR_M / pairs["error_m"].to_numpy()),
             "time": _bits(by.TIME, np.where(pairs["is_sharp"], when, len(by.TIME) - 1)),
             "busy": _bits(by.BUSY, np.digitize(pairs["others"], by.BUSY_UP_TO, right=True)),
             "words": _bits(by.WORDS, _likeness_level(pairs["words"], by.WORDS_DOWN_TO)),

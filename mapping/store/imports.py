@@ -15,7 +15,16 @@ from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import AccountingError
 from mapping.store import (
-    audit, bulk, comparing, frames, link_finding, locks, models, preparing, runs, shelves,
+    audit,
+    bulk,
+    comparing,
+    frames,
+    link_finding,
+    locks,
+    models,
+    preparing,
+    runs,
+    shelves,
 )  # fmt: skip
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow

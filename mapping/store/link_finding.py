@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Table, delete, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from mapping import access
+from mapping import access, wording
 from mapping.access import Actor, Kind
 from mapping.intake import event_groups, link_weights, same_event
 from mapping.store import audit, bulk, frames, incident_groups
@@ -50,16 +50,7 @@ class Found:
     @property
     def messages(self) -> list[str]:
         """Say it in words; nothing where there is nothing."""
-        said = []
-        if self.linked:
-            said.append(
-                f"{self.linked} reports tell of an event that another source told of; it counts once."
-            )
-        if self.queued:
-            said.append(
-                f"{self.queued} more may do so and wait for a person: look at the doubtful links on the site."
-            )
-        return said
+        return wording.linked(self.linked, self.queued)
 
 
 def after_import(
