@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import AccountingError
-from mapping.store import audit, bulk, comparing, frames, locks, models, preparing, runs, shelves
+from mapping.store import (
+    audit,
+    bulk,
+    comparing,
+    frames,
+    link_finding,
+    locks,
+    models,
+    preparing,
+    runs,
+    shelves,
+)  # fmt: skip
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow
 
@@ -54,6 +65,9 @@ class ImportResult:
     files: list[dict[str, Any]]
     seconds: dict[str, float] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+    # Of the rows kept: reports of an event that another source told of too, and links that wait for a person.
+    linked: int = 0
+    queued_links: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that `hotspots import --json` prints."""
@@ -63,6 +77,8 @@ class ImportResult:
             "status": self.status,
             "rows_in": self.rows_in,
             **{name: self.counts[name] for name in COUNTS},
+            "linked": self.linked,
+            "queued_links": self.queued_links,
             "issues": [
                 {name: value for name, value in issue.items() if name not in left_out}
                 for issue in self.issues
@@ -95,6 +111,8 @@ def together(results: Sequence[ImportResult], messages: Sequence[str] = ()) -> I
         import_id=results[0].import_id if results else None,
         files=[file for result in results for file in result.files],
         places=dict(sum((Counter(result.places) for result in results), Counter())),
+        linked=sum(result.linked for result in results),
+        queued_links=sum(result.queued_links for result in results),
     )
 
 
@@ -212,7 +230,14 @@ def store_import(
         },
         now=now,
     )
-    return _result(delivery, counts, messages, row.import_id)
+    if ready.shelf is not shelves.REPORTS:
+        return _result(delivery, counts, messages, row.import_id)
+    links = link_finding.after_import(
+        session, row.import_id, comparison.written(), before, actor=actor, now=now
+    )
+    row.messages = [*messages, *links.messages]
+    kept = _result(delivery, counts, list(row.messages), row.import_id)
+    return replace(kept, linked=links.linked, queued_links=links.queued)
 
 
 def preview(
