@@ -48,6 +48,8 @@ class Account:
         What the owners of boundaries and incidents want said under every map.
     layers : mapping of str to GeoJSON text
         Roads, parks and the like to draw under the maps.
+    linked, queued_links : int, optional
+        Incidents that more than one source told of, and pairs that may be one and were not joined.
     """
 
     rows_in: int
@@ -59,6 +61,8 @@ class Account:
     audience: dict[str, Any]
     attribution: str = ""
     layers: Mapping[str, str] = field(default_factory=dict)
+    linked: int | None = None
+    queued_links: int | None = None
 
 
 def write(
@@ -99,6 +103,7 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "incidents": counts["incidents"],
         "joined": account.joined,
         "rejected": account.rejected,
+        **_links(account),
         **{key: value for key, value in counts.items() if key != "incidents"},
         "placing": placing(analysis.placing[WHOLE]),
         "wards": len(analysis.wards),
@@ -147,6 +152,11 @@ def ward_totals(analysis: Analysis) -> pd.DataFrame:
     ]
     columns = ["ward_gss_code", "ward_name", "incident_count", "placed", "coarse", "ward_only"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _links(account: Account) -> dict[str, int]:
+    known = {"linked": account.linked, "queued_links": account.queued_links}
+    return {name: count for name, count in known.items() if count is not None}
 
 
 def _write_tables(analysis: Analysis, issues: pd.DataFrame, out: Path) -> None:

@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import AccountingError
-from mapping.store import audit, bulk, comparing, frames, locks, models, preparing, runs, shelves
+from mapping.store import (
+    audit,
+    bulk,
+    comparing,
+    frames,
+    link_finding,
+    locks,
+    models,
+    preparing,
+    runs,
+    shelves,
+)  # fmt: skip
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow
 
@@ -53,6 +64,9 @@ class ImportResult:
     import_id: int | None
     files: list[dict[str, Any]]
     seconds: dict[str, float] = field(default_factory=dict)
+    # Of the rows kept: reports of an event that another source told of too, and links that wait for a person.
+    linked: int = 0
+    queued_links: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that `hotspots import --json` prints."""
@@ -62,6 +76,8 @@ class ImportResult:
             "status": self.status,
             "rows_in": self.rows_in,
             **{name: self.counts[name] for name in COUNTS},
+            "linked": self.linked,
+            "queued_links": self.queued_links,
             "issues": [
                 {name: value for name, value in issue.items() if name not in left_out}
                 for issue in self.issues
@@ -92,6 +108,8 @@ def together(results: Sequence[ImportResult], messages: Sequence[str] = ()) -> I
         messages=[*messages, *said],
         import_id=results[0].import_id if results else None,
         files=[file for result in results for file in result.files],
+        linked=sum(result.linked for result in results),
+        queued_links=sum(result.queued_links for result in results),
     )
 
 
@@ -208,7 +226,14 @@ def store_import(
         },
         now=now,
     )
-    return _result(delivery, counts, messages, row.import_id)
+    if ready.shelf is not shelves.REPORTS:
+        return _result(delivery, counts, messages, row.import_id)
+    links = link_finding.after_import(
+        session, row.import_id, comparison.written(), before, actor=actor, now=now
+    )
+    row.messages = [*messages, *links.messages]
+    kept = _result(delivery, counts, list(row.messages), row.import_id)
+    return replace(kept, linked=links.linked, queued_links=links.queued)
 
 
 def preview(
