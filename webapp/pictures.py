@@ -15,6 +15,7 @@ from flask import url_for
 
 from mapping.hotspots import placed
 from mapping.hotspots.grid import make_grid
+from mapping.places import set_apart
 from mapping.publishing import folium_map
 from mapping.publishing.folium_map import MapParts
 from mapping.publishing.view import MapView, base_layers, collapse_points, for_ward
@@ -122,6 +123,7 @@ def borough_view(session: "Session", run: "Run") -> MapView:
         horizon=f"from {run.horizon}",
         placed=placed.stored(run.counts),
         placed_by_ward=_placed_by_ward(run.counts),
+        set_apart=set_apart.stored(run.counts),
         links=_links(run.run_id, wards, hotspots),
     )
 
