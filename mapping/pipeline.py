@@ -164,8 +164,7 @@ def analyse(
         The study area.
     settings : Settings
     places : sequence of Place
-        What people set apart: what is placed at those left out enters no square, score, test or
-        hotspot, and stays in every total; those with a caution are listed last, with its reason.
+        Set apart by people: left out of squares, tests and hotspots, or listed last with a caution.
     watch : Stopwatch, optional
         Times the stages and tells who waits.
 
@@ -180,7 +179,8 @@ def analyse(
         grid = make_grid(wards, cell_size_m=settings.cell_size_m)
         period = settings.period or periods.whole_months(incidents["occurred_from"])
         horizon = _horizon(period, settings.horizon_days)
-        at = _places_at(incidents, places, settings.cell_size_m)
+        placed = is_placed(incidents, settings.cell_size_m)
+        at = np.where(placed, place_of(incidents, places), NOWHERE)  # known roughly is known to be at none
         counted = incidents[~is_left_out(at, places)]
         history = build_history(counted, grid, period, settings.categories)
     with watch.stage("scoring", 0.2):
@@ -301,17 +301,10 @@ def _of_run(incidents: pd.DataFrame, period: Period, categories: Sequence[str]) 
     return incidents[period.holds(incidents["occurred_from"]) & _is_of(incidents, categories)]
 
 
-def _places_at(incidents: pd.DataFrame, places: Sequence[Place], cell_size_m: float) -> np.ndarray:
-    """Return the place set apart at which each incident lies; one known only roughly lies at none."""
-    return np.where(is_placed(incidents, cell_size_m), place_of(incidents, places), NOWHERE)
-
-
 def _count_set_apart(own: pd.DataFrame, places: Sequence[Place], grid: Grid) -> tuple[Applied, ...]:
     inside = own.loc[own["placement"] == "in ward", "at_place"].to_numpy()
     cells = grid.cell_of([one.easting_m for one in places], [one.northing_m for one in places])
-    wards = [grid.ward_of_cell[cell] if cell != OFF_GRID else -1 for cell in cells]
-    names = [grid.ward_gss_codes[ward] if ward >= 0 else "" for ward in wards]
-    return count_at(inside, places, names)
+    return count_at(inside, places, np.where(cells == OFF_GRID, "", grid.wards_of(cells)).tolist())
 
 
 def _findable(own: pd.DataFrame, cell_size_m: float) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def fit(figure: Any, box: Box, extent: Extent, *, margin: float = 0.04) -> Frame
     )
 
 
-def path_of(geometries: npt.ArrayLike) -> Any | None:
+def path_of(geometries: npt.ArrayLike) -> Any:
     """Join polygons and lines into one matplotlib path, holes and all; None where there is nothing."""
     from matplotlib.path import Path
 

@@ -144,7 +144,7 @@ def test_a_run_from_the_store_leaves_out_what_is_set_apart_and_says_so(
         {
             "reference": f"{k}-{month}",
             "easting_m": 400_250.0 if k < 4 else 401_050.0 + 100 * (k - 4) % 900,
-            "northing_m": 300_250.0 if k < 4 else 300_450.0 + 100 * (k % 3),
+            "northing_m": 300_250.0 if k < 4 else 300_450.0 + 100 * (k % 2),
             "occurred_from": f"2025-{month:02d}-10T12:00Z",
             "occurred_to": f"2025-{month:02d}-10T12:00Z",
             "ward_gss_code": "E05999001" if k < 4 else "E05999002",
