@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mapping import access
 from mapping.access import READING, Action, Actor, Kind
 from mapping.errors import ConflictError, NotFoundError
+from mapping.places import geocoder
 from mapping.store import audit
 from mapping.store.models import Account
 from mapping.store.place_models import LocalName
@@ -40,8 +41,16 @@ class Name:
     learned_at: dt.datetime
 
 
+def for_geocoder(session: Session) -> list[geocoder.LocalName]:
+    """Return every name that is in use as the geocoder takes it; nobody's rights are asked."""
+    return [
+        geocoder.LocalName(one.name, one.match_level, one.easting_m, one.northing_m, one.error_m)
+        for one in held(session)
+    ]
+
+
 def held(session: Session) -> list[LocalName]:
-    """Return every name that is in use, oldest first: for the geocoder, so nobody's rights are asked."""
+    """Return every name that is in use, oldest first."""
     chosen = select(LocalName).where(LocalName.removed_at.is_(None)).order_by(LocalName.name_id)
     return list(session.execute(chosen).scalars())
 

@@ -35,7 +35,7 @@ PINNED: Final = "pinned"  # the status of a record that a person placed, from ca
 BY_A_PERSON: Final = (PINNED, SET_ASIDE)
 LEAST_REASON_LETTERS: Final = 3
 LONGEST_REASON: Final = 500
-LARGEST_ERROR_M: Final = 5000.0
+LARGEST_ERROR_M: Final = 20_000.0
 
 POINT: Final = ("easting_m", "northing_m", "error_m", "match_level")
 # What an answer changes of a record, and what is kept of how it stood before.
@@ -169,7 +169,7 @@ def _check(said: Said) -> None:
     )
     if not in_britain or not 0 < error <= LARGEST_ERROR_M:
         raise ConflictError(
-            "The point lies outside Great Britain, or its radius is not between 0 and 5,000 m; nothing was "
+            "The point lies outside Great Britain, or its radius is not between 0 and 20 km; nothing was "
             "changed."
         )
 

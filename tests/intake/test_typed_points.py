@@ -44,7 +44,8 @@ def test_a_postcode_is_left_to_the_gazetteer():
 @pytest.mark.parametrize(
     "text",
     ["", " ", "the park", "12", "12, 14", "NZ 49", "91.5, 200.1", "48.85, 2.35", "1e9 2e9", "nan nan",
-     "54.57 E, 1.2 N", "999999 999999 999999", "٤٤٩٤١٢ ٥٢٠٣٥٧", "4494125203571", "TS1", "-449412, 520357", "a" * 5000],
+     "54.57 E, 1.2 N", "999999 999999 999999", "٤٤٩٤١٢ ٥٢٠٣٥٧", "4494125203571", "TS1",
+     "-449412, 520357", "a" * 5000],
 )  # fmt: skip
 def test_what_is_no_place_is_none(text):
     assert read(text) is None
