@@ -1,6 +1,5 @@
 """The form by which a person says where some words are, and what of it has to be said."""
 
-import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,16 +11,16 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from mapping.intake import typed_points
 from mapping.intake.typed_points import Typed
 from mapping.store.local_names import LONGEST_NAME
-from mapping.store.place_answers import CANDIDATE, LARGEST_ERROR_M, LONGEST_REASON, PIN, SET_ASIDE, Said
+from mapping.store.place_answers import CANDIDATE, LONGEST_REASON, PIN, SET_ASIDE, Said
 from webapp.forms import in_words, stripped
 from webapp.place_words import Choice
 
 # What a pin may be off: its words, its radius in metres, and the level it is then known to.
 RADII: Final = {
-    "building": ("This building or spot (20 m)", 20.0, "property"),
-    "street": ("Somewhere along this street (150 m)", 150.0, "street"),
-    "about": ("About here (100 m)", 100.0, "place"),
-    "area": ("Somewhere in this area (500 m)", 500.0, "place"),
+    "building": ("This building or spot (20\u00a0m)", 20.0, "property"),
+    "about": ("About here (100\u00a0m)", 100.0, "place"),
+    "street": ("Somewhere along this street (150\u00a0m)", 150.0, "street"),
+    "area": ("Somewhere in this area (500\u00a0m)", 500.0, "place"),
 }
 _HOW_TO_TYPE: Final = (
     "Enter a grid reference such as NZ 494 203, an easting and a northing, a latitude and a longitude, or a "
@@ -58,7 +57,7 @@ class PlaceForm(FlaskForm):
         "the map fills this in.",
         filters=[stripped],
         widget=GovTextInput(),
-        validators=[Length(max=60, message=_HOW_TO_TYPE)],
+        validators=[],
     )
     radius = RadioField(
         "How exact is that?",
@@ -131,18 +130,13 @@ class PlaceForm(FlaskForm):
         chosen = self.chosen
         if chosen is not None:
             return Said(
-                CANDIDATE, chosen.easting_m, chosen.northing_m, _radius(chosen.error_m), chosen.level,
+                CANDIDATE, chosen.easting_m, chosen.northing_m, chosen.radius_m, chosen.level,
                 name=chosen.name, learn_name=learned,
             )  # fmt: skip
         if pin is None:
             return Said(SET_ASIDE, reason=self.reason.data)
         _, radius_m, level = RADII[self.radius.data]
         return Said(
-            PIN, pin.easting_m, pin.northing_m, _radius(max(radius_m, pin.rounding_m)), level,
+            PIN, pin.easting_m, pin.northing_m, max(radius_m, pin.rounding_m), level,
             name=learned, learn_name=learned,
         )  # fmt: skip
-
-
-def _radius(error_m: float) -> float:
-    """Return a radius that can be kept: a candidate's may not be known, or be that of a whole district."""
-    return min(error_m, LARGEST_ERROR_M) if math.isfinite(error_m) and error_m > 0 else RADII["about"][1]

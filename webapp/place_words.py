@@ -3,16 +3,19 @@
 import datetime as dt
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mapping import wording
+from mapping.store.place_answers import LARGEST_ERROR_M
 from mapping.store.place_history import Decision
 from mapping.store.place_reviews import Item, Told
 from webapp import formatters
 from webapp.formatters import counted, some
 
 FIRST_ANSWERS: Final = 3
+USUAL_ERROR_M: Final = 100.0
 
 LEVEL_WORDS: Final = {
     "property": "building",
@@ -41,26 +44,29 @@ class Choice:
     level: str
     easting_m: float
     northing_m: float
-    error_m: float
-    ward_name: str
+    radius_m: float
 
 
-def choices(found: Sequence[Mapping[str, Any]], ward_names: Mapping[str, str]) -> list[Choice]:
-    """Put candidates into words, the likeliest first."""
+def choices(found: Sequence[Mapping[str, Any]], wards: Sequence[str]) -> list[Choice]:
+    """Put candidates into words, the likeliest first; `wards` names the ward of each, or is empty."""
     return [
         Choice(
             number=number + 1,
             value=_value(one),
             name=str(one["name"]),
-            words=_words(number, found, ward_names),
+            words=_words(number, found, wards[number]),
             level=str(one["level"]),
             easting_m=float(one["easting_m"]),
             northing_m=float(one["northing_m"]),
-            error_m=float(one["error_m"]),
-            ward_name=ward_names.get(one["ward_gss_code"], ""),
+            radius_m=_radius(float(one["error_m"])),
         )
         for number, one in enumerate(found)
     ]
+
+
+def _radius(error_m: float) -> float:
+    """Return a radius that can be kept; a candidate that says none is known to a hundred metres or so."""
+    return min(error_m, LARGEST_ERROR_M) if math.isfinite(error_m) and error_m > 0 else USUAL_ERROR_M
 
 
 def _value(one: Mapping[str, Any]) -> str:
@@ -69,10 +75,9 @@ def _value(one: Mapping[str, Any]) -> str:
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _words(number: int, found: Sequence[Mapping[str, Any]], ward_names: Mapping[str, str]) -> str:
+def _words(number: int, found: Sequence[Mapping[str, Any]], ward: str) -> str:
     one = found[number]
     kind = formatters.sentence(LEVEL_WORDS.get(one["level"], one["level"]))
-    ward = ward_names.get(one["ward_gss_code"], "")
     where = f"{kind} in {ward}" if ward else f"{kind} outside these wards"
     return f"{where}, {_apart(number, found)}{chance(float(one['score']))}."
 
@@ -129,6 +134,30 @@ def queue_finding(items: Sequence[Item]) -> str:
         return f"{start}; answering {each} would place {counted(total, noun)}"
     first = sum(map(count_of, items[:FIRST_ANSWERS]))
     return f"{start}; answering the first three would place {first:,} of {counted(total, noun)}"
+
+
+def waiting(items: Sequence[Item], last_import: Collection[int]) -> str:
+    """Say how many places wait, and how many of them came with the last import."""
+    fresh = sum(not item.import_ids.isdisjoint(last_import) for item in items)
+    text = f"{counted(len(items), 'place')} could not be found"
+    if fresh == len(items):
+        return f"{text} in the last import"
+    return f"{text}, {fresh:,} of them in the last import" if fresh else text
+
+
+def found_line(statuses: Mapping[str, int]) -> str:
+    """Say what looking the words of an import up came to; empty where none were looked up."""
+    parts = [
+        (statuses.get("matched", 0), "found"),
+        (statuses.get("pinned", 0) + statuses.get("set aside", 0), "answered by a person"),
+        (statuses.get("ambiguous", 0), "may be one of several places"),
+        (statuses.get("unmatched", 0), "not found"),
+    ]
+    total = sum(count for count, _ in parts)
+    if not total:
+        return ""
+    told = wording.join_words([f"{count:,} {words}" for count, words in parts if count])
+    return f"Of {counted(total, 'record')} that say where in words: {told}."
 
 
 def said_by(item: Item) -> str:

@@ -8,6 +8,8 @@ from typing import Final
 from mapping import crs
 from mapping.intake import grid_references, postcodes
 
+LONGEST: Final = 60
+
 _METRES: Final = re.compile(
     r"e?\s*(\d{1,6}(?:\.\d{1,3})?)\s*m?[\s,;]+n?\s*(\d{1,7}(?:\.\d{1,3})?)\s*m?", re.IGNORECASE | re.ASCII
 )
@@ -36,7 +38,9 @@ def read(text: str) -> Typed | None:
     one another. A grid reference is the middle of its square; the fewer figures, the larger `rounding_m`.
     """
     plain = " ".join(text.split())
-    return _as_postcode(plain) or _as_square(plain) or _as_degrees(plain) or _as_metres(plain)
+    if len(plain) > LONGEST:
+        return None
+    return _as_postcode(plain) or _as_metres(plain) or _as_square(plain) or _as_degrees(plain)
 
 
 def _as_postcode(text: str) -> Typed | None:

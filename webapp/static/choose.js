@@ -141,7 +141,6 @@ function start (ground) {
   const markAll = () => candidates.forEach(one => mark(one, one.radio.checked || document.activeElement === one.radio))
   const choose = radio => {
     radio.checked = true
-    radio.dispatchEvent(new window.Event('click', { bubbles: true })) // GOV.UK Frontend reveals by clicks
     radio.dispatchEvent(new window.Event('change', { bubbles: true }))
   }
   candidates.forEach(one => {
@@ -232,6 +231,17 @@ function givePin (map, ground, candidates, choose) {
   })
   where.addEventListener('change', fromBox)
   if (where.value) fromBox()
+}
+
+// What belongs to one of the choices shows with it. Without this script all of it shows.
+if (form) {
+  const reveal = () => {
+    const chosen = form.querySelector('input[name="choice"]:checked')?.value
+    form.querySelectorAll('[data-when]').forEach(part => { part.hidden = part.dataset.when !== chosen })
+    form.querySelectorAll('[data-unless]').forEach(part => { part.hidden = part.dataset.unless === chosen })
+  }
+  form.addEventListener('change', reveal)
+  reveal()
 }
 
 if (box && form && L) {

@@ -19,7 +19,7 @@ from mapping.store.local_names import fold
 from mapping.store.place_answers import Land
 from mapping.store.place_history import Decision
 from mapping.store.place_reviews import Geocoder, Item, Words
-from webapp import pages, place_words, site
+from webapp import formatters, pages, place_words, site
 from webapp.guard import allows
 from webapp.place_forms import PlaceForm
 from webapp.place_words import Choice
@@ -57,7 +57,11 @@ class Desk:
     def choices(self, item: Item) -> list[Choice]:
         """Return the candidates of an item in words."""
         found = place_reviews.candidates([item], self.geocoder, wards=self.land.codes)[0]
-        return place_words.choices(found, self.ward_names)
+        if not found:
+            return []
+        # The gazetteer may have been built with wards of another edition than records are placed in.
+        wards = self.land.place(pd.DataFrame(found)[["easting_m", "northing_m"]])["ward_gss_code"]
+        return place_words.choices(found, [self.ward_names.get(code, "") for code in wards])
 
 
 @blueprint.get("/review")
@@ -378,6 +382,6 @@ def _decisions_finding(given: Sequence[Decision]) -> str:
         return "No place was answered for yet"
     standing = sum(one.reversed_at is None for one in given)
     back = len(given) - standing
-    start = place_words.formatters.sentence(place_words.some(standing, "answer"))
     verb = "stands" if standing == 1 else "stand"
-    return f"{start} {verb}" + (f"; {place_words.some(back, 'answer')} taken back" if back else "")
+    start = formatters.sentence(f"{formatters.some(standing, 'answer')} {verb}")
+    return start + (f", {formatters.words_for(back)} taken back" if back else "")
