@@ -19,7 +19,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("mapping.errors", "mapping.schema", "mapping.crs", "mapping.periods", "mapping.categories",
                 "mapping.wording", "mapping.access", "mapping.settings", "mapping.kept_keys",
-                "mapping.web_addresses", "mapping.postcodes", "mapping.grid_squares")},
+                "mapping.web_addresses", "mapping.postcodes", "mapping.grid_squares", "mapping.typed_points")},
     {"intake": ("mapping.intake.",), "places": ("mapping.places.",), "sources": ("mapping.sources.",)},
     {"hotspots": ("mapping.hotspots.",)},
     {"tasking": ("mapping.tasking.",), "evidence": ("mapping.evidence.",)},
