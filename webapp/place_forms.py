@@ -9,9 +9,9 @@ from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField, 
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from mapping import typed_points
-from mapping.typed_points import Typed
 from mapping.store.local_names import LONGEST_NAME
 from mapping.store.place_answers import CANDIDATE, LONGEST_REASON, PIN, SET_ASIDE, Said
+from mapping.typed_points import Typed
 from webapp.forms import in_words, stripped
 from webapp.place_words import Choice
 
