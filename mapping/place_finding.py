@@ -32,6 +32,7 @@ WARD_LEVEL: Final = "ward"
 COARSE: Final = ("sector", "district")
 SNAPPED: Final = "snap point"  # its words name the map point, so they cannot disagree with it
 
+_SAID_IN: Final = {"place_text": "place", "postcode": "postcode"}
 _WORDS: Final = ["place_text", "postcode", "stated_area"]
 _POINT: Final = ("easting_m", "northing_m", "error_m")
 
@@ -153,20 +154,21 @@ def disagreements(geocoder: Geocoder | None, records: pd.DataFrame, *, file: str
     Returns
     -------
     DataFrame (`schema.ROW_ISSUES`)
-        One flag a row, with the distance; the row keeps the point that its source gave.
+        Each with the distance; the row keeps the point that its source gave.
     """
     stated = records[(records["place_status"] == "given") & (records["match_level"] != SNAPPED)]
     stated = stated[(stated["place_text"] != "") | (stated["postcode"] != "")]
     if geocoder is None or stated.empty:
         return row_issues.merged([])
-    said = geocoder.check(stated)
-    doubted = np.flatnonzero(said != "")
-    return row_issues.from_records(
-        [
-            row_issues.one(file, int(stated["row"].iloc[n]), "place", str(said[n]), row_issues.FLAGGED)
-            for n in doubted
-        ]
-    )
+    rows = stated["row"].to_numpy()
+    found = [
+        row_issues.one(
+            file, int(rows[n]), _SAID_IN[column], f"{said[n]}, which was taken", row_issues.FLAGGED
+        )
+        for column, said in geocoder.check(stated).items()
+        for n in np.flatnonzero(said != "")
+    ]
+    return row_issues.from_records(found)
 
 
 def tally(records: pd.DataFrame) -> dict[str, int]:
