@@ -213,7 +213,7 @@ def _holder(parts: list[Part]) -> str:
 def _change(
     code: str, side: str, far: str, parts: dict[str, Parts], holder: dict[str, dict[str, str]]
 ) -> tuple[str, str]:
-    """Return what became of a ward (`same`, `split`, `merged` or else), and the one ward it lies in, if any."""
+    """Return what became of a ward (`same`, `split`, `merged` or else), and the one it lies in, if any."""
     mine, holds_me = parts[side][code], holder[side][code]
     taken_in = [part for part in mine if holder[far][part[0]] == code]
     if holds_me and taken_in and len(mine) == 1 and len(parts[far][holds_me]) == 1:
@@ -230,7 +230,9 @@ def _change(
 def _nearest(comparison: pd.DataFrame, side: str) -> dict[str, str]:
     """Return the ward of the other edition that each is most like: ground shared, of the ground of both."""
     far = "new" if side == "old" else "old"
-    real = comparison[~comparison["is_sliver"] & (comparison["old_code"] != "") & (comparison["new_code"] != "")]
+    real = comparison[
+        ~comparison["is_sliver"] & (comparison["old_code"] != "") & (comparison["new_code"] != "")
+    ]
     like = 1 / (1 / real["share_of_old"] + 1 / real["share_of_new"] - 1)
     ranked = real.assign(like=like).sort_values(["like", f"{far}_code"], ascending=[False, True])
     first = ranked.drop_duplicates(f"{side}_code")
@@ -287,7 +289,7 @@ def weigh(
         }
     )
     inside = frame[(frame["old_code"] != "") & (frame["new_code"] != "")]
-    return inside.groupby(["old_code", "new_code"], as_index=False)["weight"].sum()
+    return inside.groupby(["old_code", "new_code"])["weight"].sum().reset_index()
 
 
 def carry(
@@ -342,7 +344,7 @@ def _said_of(found: pd.DataFrame, total: float) -> list[str]:
     said = []
     if estimated:
         said.append(
-            f"{estimated:,.0f} of {total:,.0f} come from wards that were shared out, so the new wards' values "
+            f"{estimated:,.0f} of {total:,.0f} come from wards that were shared out, so the new values "
             "are estimates."
         )
     if outside:

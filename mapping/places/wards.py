@@ -80,7 +80,8 @@ def read_wards(
     Returns
     -------
     GeoDataFrame (`schema.WARDS`), EPSG:27700
-        Sorted by `ward_gss_code`, which holds the code of the level. `.attrs["edition"]` is the edition, `.attrs["messages"]` holds
+        Sorted by `ward_gss_code`, which holds the code of the level. `.attrs["edition"]` is the edition,
+        `.attrs["messages"]` holds
         sentences a person should see: what was assumed, slivers of overlap, gaps, far wards.
 
     Raises

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mapping.places.gazetteer import Gazetteer
 from mapping.places.geocoder import ANSWERS, Geocoder, LocalName
+from tests import gazetteers
 
 
 def one(geocoder, text, **beside):
@@ -63,8 +65,17 @@ def test_what_may_be_two_places_is_never_guessed(geocoder, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "unknown", "various locations", "his mum's house", "borough wide", "Quillstagg Avenue", "///filled.count.soap"],
-)  # fmt: skip
+    [
+        "",
+        "   ",
+        "unknown",
+        "various locations",
+        "his mum's house",
+        "borough wide",
+        "Quillstagg Avenue",
+        "///filled.count.soap",
+    ],
+)
 def test_what_names_no_place_here_is_unmatched(geocoder, text):
     found = one(geocoder, text)
     assert (found["status"], found["level"]) == ("unmatched", "")
@@ -164,7 +175,9 @@ def test_answers_come_in_the_order_of_the_texts_whatever_stands_beside_them(geoc
     st.one_of(
         st.text(max_size=60),
         st.lists(
-            st.sampled_from(["marton", "rd", "kings", "st", "14a", "zz1", "1aa", "j/w", "&", ",", "the", "nz", "500", "54.5", "-1.2", "uprn"]),
+            st.sampled_from(
+                "marton rd kings st 14a zz1 1aa j/w & , the nz 500 54.5 -1.2 uprn".split(" "),
+            ),
             max_size=9,
         ).map(" ".join),
     )
@@ -180,3 +193,11 @@ def test_any_text_has_an_answer_that_keeps_its_promises(geocoder, text):
     assert bool(found["level"]) is is_matched
     if found["status"] == "ambiguous":
         assert found["candidates"]
+
+
+def test_a_gazetteer_of_names_alone_answers_too(tmp_path):
+    gazetteers.build(tmp_path / "g.sqlite", [("Co-op", "shop", 450_300.0, 520_300.0, 60.0)])
+    with Gazetteer.open(tmp_path / "g.sqlite") as gazetteer:
+        geocoder = Geocoder(gazetteer)
+    assert one(geocoder, "outside the Co-op")["name"] == "Co-op"
+    assert one(geocoder, "TS1 1AA")["status"] == "unmatched"
