@@ -241,8 +241,8 @@ class Gazetteer:
                 places.setdefault(int(digits), []).append(place)
         asked = list(places)
         for start in range(0, len(asked), _MOST_VARIABLES):
-            for uprn, x, y, ward in file.uprns(self.connection, asked[start : start + _MOST_VARIABLES]):
-                for place in places[uprn]:
+            for number, x, y, ward in file.uprns(self.connection, asked[start : start + _MOST_VARIABLES]):
+                for place in places[number]:
                     east[place], north[place], wards[place] = x, y, ward
         return Uprns(east, north, wards)
 

@@ -42,7 +42,9 @@ def connect(path: Path, *, is_new: bool = False) -> sqlite3.Connection:
     """
     if is_new:
         connection = sqlite3.connect(path, isolation_level=None)
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
+        connection.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;"
+        )
         connection.execute(f"PRAGMA application_id = {_KIND}")
         connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.executescript(_TABLES)
@@ -60,6 +62,24 @@ def connect(path: Path, *, is_new: bool = False) -> sqlite3.Connection:
         what = f"of version {version}, not {FORMAT}" if kind == _KIND else "no gazetteer, or damaged"
         raise StoreError(f"{path.name} is {what}; make it again with `hotspots gazetteer build`.")
     return connection
+
+
+def connect_to_change(path: Path) -> sqlite3.Connection:
+    """Open the part file of a gazetteer that was copied, to change some of its columns."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    return connection
+
+
+def content_sum(connection: sqlite3.Connection) -> str:
+    """Return a checksum of all columns and properties, whatever pages they lie on."""
+    whole = hashlib.sha256()
+    for name, digest in connection.execute("SELECT name, sha256 FROM packed ORDER BY name"):
+        whole.update(f"{name} {digest}\n".encode())
+    rows = connection.execute("SELECT uprn, easting_m, northing_m, ward FROM uprns ORDER BY uprn")
+    while some := rows.fetchmany(100_000):
+        whole.update(repr(some).encode())
+    return whole.hexdigest()
 
 
 class Reader:
@@ -107,11 +127,10 @@ class Reader:
 
 
 class Writer:
-    """Writes the columns of a new file; `content` is a checksum of all that was written but for dates."""
+    """Writes the packed columns of a new file, each with its checksum."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-        self._sums: dict[str, str] = {}
+        self._connection = connection
 
     def array(self, name: str, values: npt.NDArray[Any]) -> None:
         """Write a column of numbers or fixed-width bytes."""
@@ -122,13 +141,13 @@ class Writer:
         self._write(name, "".join(f"{value}\n" for value in values).encode("utf-8"))
 
     def _write(self, name: str, data: bytes) -> None:
-        self._sums[name] = hashlib.sha256(data).hexdigest()
-        self.connection.execute("INSERT OR REPLACE INTO packed VALUES (?, ?, ?)", (name, self._sums[name], data))
+        row = (name, hashlib.sha256(data).hexdigest(), data)
+        self._connection.execute("INSERT OR REPLACE INTO packed VALUES (?, ?, ?)", row)
 
     def meta(self, values: dict[str, Any]) -> None:
         """Write what is said of the file as a whole."""
         rows = [(name, json.dumps(value, sort_keys=True)) for name, value in values.items()]
-        self.connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+        self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
 def uprns(connection: sqlite3.Connection, asked: Sequence[int]) -> Iterator[tuple[int, float, float, str]]:
