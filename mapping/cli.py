@@ -82,6 +82,9 @@ def _tell_run(record: dict[str, Any], out: Path) -> None:
         f"{record['incidents']:,} incidents = {record['in_wards']:,} in {record['wards']} wards "
         f"+ {record['outside']:,} outside + {record['unlocated']:,} without a place."
     )
+    for said in (record["placing"]["said"], record["placing"]["warning"].rstrip(".")):
+        if said:
+            click.echo(f"{said}.")
     click.echo(f"{record['hotspots']} hotspots; method: {record['method_description']}.")
     click.echo(record["why_method"])
     click.echo(f"Hotspots, cells, proposals and maps are in {out} ({record['seconds']['total']:.1f} s).")
@@ -142,8 +145,15 @@ def backtest_command(
             )
     if as_json:
         rows = json.loads(table.to_json(orient="records"))
-        click.echo(json.dumps({"rows": rows, "auto": {trial.category: trial.auto for trial in trials}}))
+        chose = {trial.category: trial.auto for trial in trials}
+        left_out = {trial.category: trial.left_out_share for trial in trials}
+        click.echo(json.dumps({"rows": rows, "auto": chose, "left_out_share": left_out}))
         return
     for trial in trials:
         say(f"{trial.category}: auto chose {trial.auto}.")
+        if trial.left_out_share:
+            say(
+                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is in no known cell "
+                "a cell; no map is judged by it."
+            )
     show_table(table.round(3))

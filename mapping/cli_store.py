@@ -119,11 +119,13 @@ def import_command(
     from mapping.store.imports import REJECT_FILE, refused_result
 
     day = parse_date(extracted_on) if extracted_on else None
-    keys = IntakeKeys(read_settings())
+    settings = read_settings()
+    keys = IntakeKeys(settings)
     try:
         with opened() as (store, actor), Progress() as progress:
             result = store_import.import_files(
-                store, layout, files, keys=keys, source=source, extracted_on=day, dry_run=dry_run,
+                store, layout, files, keys=keys, gazetteer=settings.gazetteer_path, source=source,
+                extracted_on=day, dry_run=dry_run,
                 actor=actor, now=moment(), progress=progress,
             )  # fmt: skip
     except FileRefusedError as refusal:
@@ -376,10 +378,12 @@ def demo(*, new_passwords: bool, as_json: bool) -> None:
     from mapping.kept_keys import IntakeKeys
     from mapping.settings import read_settings
 
+    settings = read_settings()
     with opened() as (store, actor), Progress() as progress:
         shown = loading.load(
             store,
-            keys=IntakeKeys(read_settings()),
+            keys=IntakeKeys(settings),
+            gazetteer=settings.gazetteer_path,
             actor=actor,
             now=moment(),
             new_passwords=new_passwords,

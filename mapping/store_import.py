@@ -24,7 +24,8 @@ from mapping.intake.layout import Area, Layout
 from mapping.intake.points import OUTSIDE_AREA
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
-from mapping.places.wards import place, surroundings
+from mapping.place_finding import disagreements, look_up, opened, place_found, tally
+from mapping.places.wards import surroundings
 from mapping.store import boundaries, imports, layouts, locks, originals, past_imports
 from mapping.store.comparing import Held
 from mapping.store.engine import Store
@@ -32,6 +33,8 @@ from mapping.store.imports import Delivery, ImportResult, Prepared
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+
+    from mapping.places.geocoder import Geocoder
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Batch:
     edition: str
     watch: Stopwatch
     gaps: Gaps
+    geocoder: "Geocoder | None" = None
     results: list[ImportResult] = field(default_factory=list)
     foreseen: dict[str, Held] = field(default_factory=dict)
     originals: set[Path] = field(default_factory=set)  # those kept already, of files of several tables
@@ -56,6 +60,7 @@ def import_files(
     paths: Sequence[Path],
     *,
     keys: IntakeKeys,
+    gazetteer: Path | None = None,
     source: str | None = None,
     extracted_on: dt.date | None = None,
     dry_run: bool = False,
@@ -70,6 +75,9 @@ def import_files(
     ----------
     keys : IntakeKeys
         What hashes complainants and seals originals.
+    gazetteer : Path, optional
+        Where rows that have words and no point are looked up; none, or a file that is not there,
+        leaves them without.
     extracted_on : date, optional
         Day of the extract, where the files do not say it or say it wrongly.
     dry_run : bool
@@ -95,6 +103,7 @@ def import_files(
         batch = _open(
             store, chosen, paths, keys=keys, source=source, extracted_on=extracted_on, now=now, watch=watch
         )
+        batch.geocoder = _geocoder(store, gazetteer)
         for path, share, taken in _tables(batch):
             if watching is not None:
                 watching(taken.reports)
@@ -149,6 +158,13 @@ def _open(
     return batch
 
 
+def _geocoder(store: Store, gazetteer: Path | None) -> "Geocoder | None":
+    if gazetteer is None:
+        return None
+    with store.reading() as session:
+        return opened(gazetteer, session)
+
+
 def expected_area(store: Store) -> Area | None:
     """Return where the points of any file are expected: in and around the wards, once there are some."""
     current = _current_wards(store)
@@ -183,10 +199,12 @@ def _telling(watch: Stopwatch, share: float) -> Callable[[int], None]:
 def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
     """Place a table's records and make them ready for the store."""
     batch.gaps.add(taken.reports)
-    reports, found = taken.reports, [taken.issues]
+    with batch.watch.stage("finding the places", share):
+        reports = look_up(batch.geocoder, taken.reports)
+        found = [taken.issues, disagreements(batch.geocoder, reports, file=taken.account.name)]
     if batch.wards is not None:
         with batch.watch.stage("finding the wards", share):
-            reports = place(reports, batch.wards)
+            reports = place_found(reports, batch.wards)
         found.append(_outside(reports, taken, batch))
     found.append(intake_files.find_conflicts(reports, [taken.account], batch.layout))
     return Delivery(
@@ -200,6 +218,7 @@ def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
         boundary_edition=batch.edition,
         batch_id=batch.results[0].import_id if batch.results else None,
         kind=batch.layout.kind,
+        places=tally(reports),
     )
 
 
@@ -249,7 +268,7 @@ def placed_now(session: Session, ready: Prepared) -> Prepared:
     newest = next(iter(boundaries.editions(session)), None)
     if newest is None or newest.name == ready.delivery.boundary_edition:
         return ready
-    placed = place(ready.frame, boundaries.wards(session, newest.edition_id))
+    placed = place_found(ready.frame, boundaries.wards(session, newest.edition_id))
     return replace(ready, frame=placed, delivery=replace(ready.delivery, boundary_edition=newest.name))
 
 

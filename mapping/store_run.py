@@ -20,7 +20,8 @@ from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
 from mapping.folder import Account, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
-from mapping.places.wards import place, read_wards
+from mapping.place_finding import place_found
+from mapping.places.wards import read_wards
 from mapping.schema import empty_issues
 from mapping.store import (
     agreements,
@@ -101,7 +102,7 @@ def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
     for shelf in SHELVES.values():
         waiting = placing.to_place(session, shelf, edition=current.name)
         if not waiting.empty:
-            placed = place(waiting, wards)
+            placed = place_found(waiting, wards)
             placing.set_wards(session, shelf, placed, edition=current.name, actor=actor, now=now)
         count += len(waiting)
     return count
@@ -213,7 +214,12 @@ def record(
         edition_id=edition_id,
         seed=analysis.settings.seed,
         versions=versions(),
-        counts={**analysis.counts, "wards": len(analysis.wards), "hotspots": len(analysis.hotspots)},
+        counts={
+            **analysis.counts,
+            "wards": len(analysis.wards),
+            "hotspots": len(analysis.hotspots),
+            "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
+        },
         seconds=dict(seconds),
         evidence=analysis.evidence,
         cells=analysis.cells,

@@ -37,6 +37,7 @@ def load(
     store: Store,
     *,
     keys: IntakeKeys,
+    gazetteer: Path,
     actor: Actor,
     now: dt.datetime,
     new_passwords: bool,
@@ -46,6 +47,8 @@ def load(
 
     Parameters
     ----------
+    gazetteer : Path
+        Where the borough's gazetteer is made.
     new_passwords : bool
         Where it is loaded already, give its accounts new passwords.
 
@@ -68,11 +71,15 @@ def load(
         store_run.add_boundaries(
             store, [paths.wards], name=EDITION, licence=LICENCE, base_layers=layers, actor=actor, now=now
         )
+        progress(0.18, "Building the gazetteer")
+        _build_gazetteer(store, paths, gazetteer)
         with store.reading() as session:
             analyst = accounts.actor_named(session, "analyst", today=local_day(now))
         for number, source in enumerate(paths.sources):
             progress(0.2 + 0.1 * number, "Importing the sources")
-            store_import.import_files(store, "warden-log", [source], keys=keys, actor=analyst, now=now)
+            store_import.import_files(
+                store, "warden-log", [source], keys=keys, gazetteer=gazetteer, actor=analyst, now=now
+            )
     progress(0.7, "Finding hotspots")
     store_run.refresh(store, settings=Settings(), actor=analyst, now=now)
     return {

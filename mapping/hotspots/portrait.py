@@ -13,6 +13,7 @@ from mapping.wording import LIST_SEPARATOR
 STACKED_SHARE: Final = 0.6
 ONE_CALLER_SHARE: Final = 0.5
 THIN_COUNT: Final = 20
+COARSE_SHARE: Final = 1 / 3
 MOST_LISTED: Final = 4
 STREET_REACH_M: Final = 250.0
 
@@ -107,7 +108,9 @@ def list_counts(values: pd.Series, *, most: int = MOST_LISTED) -> str:
     return LIST_SEPARATOR.join(f"{value} {count}" for value, count in ranked.items())
 
 
-def cautions(incidents: pd.DataFrame, *, recorded_at: bool, trend: str) -> list[str]:
+def cautions(
+    incidents: pd.DataFrame, *, recorded_at: bool, trend: str, coarse_share: float = 0.0
+) -> list[str]:
     """Say what a reader should doubt before sending anyone.
 
     Parameters
@@ -118,6 +121,8 @@ def cautions(incidents: pd.DataFrame, *, recorded_at: bool, trend: str) -> list[
         Whether the place is one where reports are recorded.
     trend : str
         As `trends.classify` names it.
+    coarse_share : float
+        Part of what is foretold here that reports of roughly known place brought, 0-1.
     """
     said = []
     if recorded_at:
@@ -134,6 +139,11 @@ def cautions(incidents: pd.DataFrame, *, recorded_at: bool, trend: str) -> list[
             )
     if len(incidents) < THIN_COUNT:
         said.append(f"Thin evidence: {len(incidents)} reports.")
+    if coarse_share > COARSE_SHARE:
+        said.append(
+            f"About {100 * coarse_share:.0f} % of what is foretold here comes from reports whose place is "
+            "only roughly known: find their places first."
+        )
     if (incidents["time_precision"] == "month").all():
         said.append("Only the month of each report is known: nothing here says which days or hours.")
     said += _caller_caution(incidents["complainant_hash"])

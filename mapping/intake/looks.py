@@ -11,7 +11,7 @@ from typing import Final
 
 from mapping.intake.gradings import read_grading
 from mapping.intake.identifiers import vehicle_registrations
-from mapping.intake.postcodes import normalise
+from mapping.postcodes import normalise
 from mapping.intake.texts import is_nothing
 
 _MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

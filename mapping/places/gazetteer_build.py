@@ -121,7 +121,12 @@ def build(
                 learned={"spread_m": round(made.learned.spread_m, 1), "postcodes": made.learned.postcodes,
                          "factors": [round(factor, 2) for factor in made.learned.factors]},
             )  # fmt: skip
-            writer.meta({**report.as_dict(), "built_at": built_at, "format": file.FORMAT})
+            names = (
+                {} if wards is None else dict(zip(wards["ward_gss_code"], wards["ward_name"], strict=True))
+            )
+            writer.meta(
+                {**report.as_dict(), "built_at": built_at, "format": file.FORMAT, "ward_names": names}
+            )
         finally:
             connection.close()
         tell(1.0, "done")

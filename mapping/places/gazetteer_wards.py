@@ -94,6 +94,7 @@ def reward(path: Path, wards: "GeoDataFrame", edition: str) -> None:
             changed = {
                 "ward_edition": edition, "wards": len(labels.words) - 1, "in_wards": in_wards,
                 "content_sha256": file.content_sum(connection),
+                "ward_names": dict(zip(wards["ward_gss_code"], wards["ward_name"], strict=True)),
             }  # fmt: skip
             writer.meta({**meta, **changed})
         finally:

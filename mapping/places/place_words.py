@@ -1,150 +1,174 @@
-"""The words of a place: one spelling for the many ways a street's name is written.
+"""The words of places in one spelling: the key under which a name in the gazetteer and one in a text meet.
 
-A name of the gazetteer and a name in a report meet under the same key: `name_key("St. Paul'S Rd")` and
-`name_key("SAINT PAULS ROAD")` are both "saint pauls road". The key holds small letters, figures and single
-blanks; abbreviations of streets are unfolded, and "st" is read as Saint or Street by where it stands.
+Case, accents, punctuation and apostrophes go; abbreviations of street types are written out; "St" is Saint
+at the start of a name and Street at its end. Everything here is pure, and total: any text has a key.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
-MOST_CHARACTERS: Final = 2000  # of a text; the rest of a longer one is not read
+# What a street is called last, and how people shorten it.
+TYPES: Final[dict[str, tuple[str, ...]]] = {
+    "road": ("rd", "rds", "roads", "raod"),
+    "street": ("str", "strt", "stret"),
+    "avenue": ("ave", "av", "aven", "avn", "avnue", "avenu"),
+    "close": ("cl", "clo", "clse", "cls", "cse", "clos"),
+    "grove": ("gr", "grv", "gro", "gve", "grve"),
+    "court": ("ct", "crt", "cout"),
+    "drive": ("dr", "drv", "dve", "drve"),
+    "way": ("wy",),
+    "crescent": ("cres", "cr", "cresc", "cresent", "crescant"),
+    "lane": ("ln", "la", "lne"),
+    "gardens": ("gdns", "gdn", "gardns", "grdns", "gds", "gard", "gards"),
+    "terrace": ("tce", "terr", "ter", "trce", "terrce"),
+    "place": ("pl", "plc", "plce"),
+    "walk": ("wlk", "wk"),
+    "park": ("pk", "prk"),
+    "green": ("grn",),
+    "view": ("vw",),
+    "square": ("sq", "sqr"),
+    "mews": ("mws",),
+    "parade": ("pde", "prde"),
+    "estate": ("est",),
+    "centre": ("ctr", "center", "cntr"),
+    "boulevard": ("blvd", "bvd", "boul"),
+    "buildings": ("bldgs",),
+    "cottages": ("cotts", "cott"),
+    "mount": ("mt",),
+    "bank": ("bnk",),
+    "hill": (),
+    "rise": (),
+    "row": (),
+    "wynd": (),
+    "vale": (),
+    "chase": (),
+    "croft": ("crft",),
+    "yard": ("yd",),
+    "parkway": ("pkwy",),
+    "gate": (),
+    "garth": (),
+    "grange": ("grg",),
+    "meadows": (),
+    "meadow": (),
+    "quay": (),
+    "fields": (),
+    "field": (),
+    "bridge": ("br", "brg"),
+    "station": ("stn",),
+    "shops": ("shps",),
+    "house": ("hse",),
+    "oval": (),
+    "side": (),
+    "path": (),
+    "promenade": ("prom",),
+    "esplanade": ("esp",),
+    "roundabout": ("rbt", "rndbt", "rdbt"),
+    "hospital": ("hosp",),
+    "school": ("sch",),
+    "college": ("coll",),
+    "cemetery": ("cem", "cemetry"),
+    "industrial": ("ind",),
+    "trading": (),
+    "north": ("nth",),
+    "south": ("sth",),
+    "east": (),
+    "west": ("wst",),
+    "upper": ("upr",),
+    "lower": ("lwr",),
+    "great": ("gt",),
+    "little": ("lt",),
+    "saint": ("snt",),
+    "and": (),
+}
+# Last words that make a name a street's; others in the table above are only written out.
+_STREET_TYPES: Final = """
+avenue bank boulevard buildings chase close cottages court crescent croft drive esplanade gardens garth
+gate grange green grove hill lane meadows mews mount oval parade park place promenade quay rise road row
+square street terrace vale view walk way wynd yard
+"""
+STREET_TYPES: Final = frozenset(_STREET_TYPES.split())
+_COMPASS: Final = {"n": "north", "s": "south", "e": "east", "w": "west"}
+_WRITTEN_OUT: Final = {short: word for word, shorts in TYPES.items() for short in shorts}
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘`´ʼ"), None)
+_PLAIN: Final = re.compile(r"[a-z0-9 ]*")
+_OTHER: Final = re.compile(r"[^a-z0-9]+")
 
-# Kinds of street and of building, and the short forms they are written in.
-_SHORT_FORMS: Final = {
-    "acre": "acr", "alley": "aly ally", "approach": "appr app", "arcade": "arc", "avenue": "av ave aven avn avenu",
-    "bank": "bnk bk", "boulevard": "blvd bvd boul blv", "bridge": "brdg brg bdg", "buildings": "bldgs bldg",
-    "causeway": "cswy cway", "centre": "ctr cntr cen center cent cntre", "circle": "circ", "circus": "crcs",
-    "close": "cl clo clse", "common": "comm cmn", "corner": "cnr crn", "cottage": "cott cot", "cottages": "cotts cots",
-    "court": "ct crt", "crescent": "cres cr cresc crst crs crescant cresent crecent",
-    "croft": "crft cft", "cross": "crss", "crossing": "crsg xing", "drive": "dr drv dri",
-    "estate": "est estt", "farm": "fm frm", "field": "fld", "fields": "flds", "flats": "flts", "garage": "gge",
-    "garages": "gges", "garden": "gdn", "gardens": "gdns gdens grdns gards gard", "gate": "gte", "green": "grn gn",
-    "grange": "grnge", "great": "gt", "grove": "gr gro grv", "heights": "hts hgts", "hill": "hl", "hospital": "hosp hosptl",
-    "hotel": "htl", "house": "hse hs", "industrial": "ind indl", "lane": "ln la lne", "library": "lib libr",
-    "lodge": "ldg", "lower": "lwr", "manor": "mnr", "market": "mkt", "meadow": "mdw", "meadows": "mdws",
-    "mews": "mws", "mount": "mt mnt", "mountain": "mtn", "north": "nth", "parade": "pde prde par", "park": "pk prk",
-    "passage": "psge pass", "path": "pth", "place": "pl plc", "playing": "plyg", "point": "pnt pt",
-    "precinct": "prec pct", "primary": "prim", "promenade": "prom", "quay": "qy", "recreation": "rec recr",
-    "rise": "rse ri", "road": "rd raod roda rds", "roundabout": "rbt rdbt rndbt rab", "row": "rw", "saints": "sts ss",
-    "school": "sch schl", "secondary": "sec", "shopping": "shpg", "south": "sth", "square": "sq sqr",
-    "station": "stn sta", "street": "str strt stret steet stree", "supermarket": "supermkt smkt",
-    "terrace": "tce ter terr trce terrce", "underpass": "upass", "upper": "upr uppr", "university": "univ uni",
-    "view": "vw", "villas": "vls", "village": "vill vlg", "walk": "wlk wk", "way": "wy", "wood": "wd", "woods": "wds",
-    "yard": "yd", "and": "n",
-}  # fmt: skip
-_UNFOLDED: Final = {short: word for word, forms in _SHORT_FORMS.items() for short in forms.split()}
-_COMPASS: Final = {
-    "n": "north", "s": "south", "e": "east", "w": "west",
-    "ne": "north east", "nw": "north west", "se": "south east", "sw": "south west",
-}  # fmt: skip
-_ORDINALS: Final = dict(
-    zip(
-        "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th 14th 15th".split(),
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-        "fourteenth fifteenth".split(),
-        strict=True,
-    )
-)
 
-# Words that close the name of a street. After one of them "st" is no Saint and "w" is West.
-STREET_TYPES: Final = frozenset(
-    "alley approach arcade avenue bank boulevard brae bridge buildings causeway centre chare chase circle circus close "
-    "common corner cottages court crescent croft cross dale dene drive edge end esplanade estate fairway farm fields "
-    "fold garth gardens gate glade glebe grange green greenway grove heights hill holt house lane lawn lea leas link "
-    "loan loke meadow meadows mews mount oval parade park parkway passage path place plain point precinct promenade "
-    "quay ride ridge rise road roundabout row sands side sidings spinney square street terrace track vale view villas "
-    "walk way wharf wood wynd yard".split()
-)
-_DIRECTIONS: Final = frozenset("north south east west lower upper".split())
-_SAINTS: Final = frozenset(
-    "agnes aidan aidans albans andrew andrews anne ann anns annes anthonys austell barnabas barnabus bede bedes bega "
-    "begas bernards brides catherine catherines chads clares clements columba columbas crispins cuthbert cuthberts "
-    "davids dunstans edmunds edwards fillans francis gabriels george georges germains giles helens helen hilda hildas "
-    "hughs ives james joan joans john johns joseph josephs jude judes katherines kilda leonards lukes luke margaret "
-    "margarets marks mark martin martins mary marys matthew matthews michael michaels mungo nicholas ninians oswald "
-    "oswalds patrick patricks paul pauls peter peters ronans saviours stephen stephens teresa teresas thomas vincent "
-    "vincents wilfrid wilfrids winifreds".split()
-)  # fmt: skip
-
-_NOT_PLAIN: Final = re.compile(r"[^a-z0-9]+")
-_APOSTROPHES: Final = re.compile("[\u0027\u0060\u00b4\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\uff07]")
-_LETTERS: Final = str.maketrans(
-    {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
-)
-_ROAD_NUMBER: Final = re.compile(r"\b([abm]) (\d{1,4})\b")
+def fold(text: str) -> str:
+    """Return lower-case ASCII letters and digits, and whatever else was in the text as it stood."""
+    lowered = text.lower().translate(_APOSTROPHES)
+    if lowered.isascii():
+        return lowered
+    return unicodedata.normalize("NFKD", lowered).encode("ascii", "ignore").decode()
 
 
-def plain(text: str) -> str:
-    """Return a text in small letters and figures with single blanks, "&" as "and", apostrophes closed up."""
-    text = text[:MOST_CHARACTERS]
-    if not text.isascii():
-        # Taken apart twice, for what only a small letter shows (a dotted capital I).
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        text = "".join(mark for mark in text if unicodedata.category(mark) not in ("Mn", "Cf", "Me"))
-        text = text.translate(_LETTERS)
-    text = _APOSTROPHES.sub("", text.lower()).replace("&", " and ")
-    return _NOT_PLAIN.sub(" ", text).strip()
+def words_of(text: str) -> list[str]:
+    """Split a text into folded words, "&" written out, nothing else changed."""
+    folded = fold(text)
+    if not _PLAIN.fullmatch(folded):
+        folded = _OTHER.sub(" ", folded.replace("&", " and "))
+    return folded.split()
 
 
-def unfold(words: list[str]) -> list[str]:
-    """Write out the short forms in the words of one name; shape may grow, order is kept."""
+def written_out(words: Sequence[str]) -> list[str]:
+    """Write abbreviations out: those of types anywhere but at the start, "st" by where it stands."""
     last = len(words) - 1
-    full = [_UNFOLDED.get(word, word) for word in words]
-    found: list[str] = []
+    full = []
     for place, word in enumerate(words):
         if word == "st":
-            found.append(_saint_or_street(full, place))
-        elif word in _COMPASS:
-            found.append(_compass(full, place, found[-1] if found else ""))
-        elif word in _ORDINALS:
-            found.append(_ORDINALS[word])
-        elif word == "dr" and place == 0 and last > 0:
-            found.append("doctor")
-        elif word in ("la", "comm", "sec", "ss", "par", "app", "cr", "pass") and place < last:
-            # La Porte Road, Comm. Centre: these are street types at the end of a name alone
-            found.append("community" if word == "comm" else word)
+            after = words[place + 1] if place < last else ""
+            is_street = place > 0 and (place == last or after in _COMPASS or after in _COMPASS.values())
+            full.append("street" if is_street else "saint")
+        elif word in _COMPASS and place == last and place > 0:
+            full.append(_COMPASS[word])
+        elif place or word not in _LEADING:
+            full.append(_WRITTEN_OUT.get(word, word))
         else:
-            found.append(full[place])
-    return " ".join(found).split()
+            full.append(_LEADING[word])
+    return full
 
 
-def _saint_or_street(full: list[str], place: int) -> str:
-    """Return what "st" stands for: Saint before a name, Street after one."""
-    after = full[place + 1] if place + 1 < len(full) else ""
-    if after in _SAINTS:
-        return "saint"
-    return "saint" if place == 0 and after and after not in STREET_TYPES else "street"
-
-
-def _compass(full: list[str], place: int, before: str) -> str:
-    """Return a point of the compass written out, where the letter stands for one."""
-    letter, last = full[place], len(full) - 1
-    letter = "n" if letter == "and" else letter
-    if (place == 0 and last > 0) or (place == last and place > 0 and before in STREET_TYPES):
-        return _COMPASS[letter]
-    return "and" if letter == "n" and 0 < place < last else letter
+# At the start of a name these mean something else, or nothing: "Gt North Road", "Mt Pleasant", "Av" alone.
+_LEADING: Final = {word: word for word in _WRITTEN_OUT} | {
+    short: word
+    for word in ("north", "south", "west", "upper", "lower", "great", "little", "saint", "mount")
+    for short in TYPES[word]
+}
 
 
 def name_key(text: str) -> str:
-    """Return the key under which a name of the gazetteer and a name in a report meet.
+    """Return the key of a name, "" for a text without letters or digits.
 
-    Case, punctuation, accents and apostrophes fall away, short forms are written out, ordinals become
-    words, "A 66" becomes "a66". Total: any text has a key, "" where no letter or figure is in it. The key
-    of a key is that key.
+    Parameters
+    ----------
+    text : str
+        "St. Mary's Rd", "SAINT MARYS ROAD" and "St Mary’s Road" have one key.
     """
-    spelt = plain(text)
-    for _ in range(4):  # what was unfolded may tell how its neighbour reads; settles in two, or three at most
-        words = spelt.split(" ")
-        again = " ".join(unfold(words)) if words != [""] else ""
-        if _has_road_number(again):
-            again = _ROAD_NUMBER.sub(r"\1\2", again)
-        if again == spelt:
-            break
-        spelt = again
-    return spelt
+    return " ".join(written_out(words_of(text)))
 
 
-def _has_road_number(spelt: str) -> bool:
-    return "a " in spelt or "b " in spelt or "m " in spelt
+# Letters that sound alike at the start of a sound, longest first; the rest speak for themselves.
+_SOUNDS: Final = (
+    ("tch", "j"), ("dge", "j"), ("ough", "o"), ("augh", "o"), ("eigh", "a"), ("ph", "f"), ("gh", ""),
+    ("ck", "k"), ("ch", "j"), ("sh", "s"), ("th", "t"), ("wh", "w"), ("wr", "r"), ("kn", "n"), ("gn", "n"),
+    ("mb", "m"), ("qu", "kw"), ("x", "ks"), ("c", "k"), ("q", "k"), ("z", "s"), ("v", "f"), ("g", "j"),
+    ("y", "i"), ("w", ""), ("h", ""),
+)  # fmt: skip
+_SOFT: Final = re.compile(r"c(?=[eiy])")
+_VOWELS: Final = re.compile(r"[aeiou]+")
+_DOUBLE: Final = re.compile(r"(.)\1+")
+
+
+def sound_of(word: str) -> str:
+    """Return a word as it sounds, roughly: its consonants, with those that sound alike made one.
+
+    After Soundex and Metaphone (Russell 1918; Philips 1990), for place names: a leading vowel is kept as
+    "a", other vowels fall away.
+    """
+    said = _SOFT.sub("s", word)
+    for letters, sound in _SOUNDS:
+        said = said.replace(letters, sound)
+    head = "a" if said[:1] in tuple("aeiou") else ""
+    return head + _DOUBLE.sub(r"\1", _VOWELS.sub("", said))

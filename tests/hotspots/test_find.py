@@ -139,3 +139,36 @@ def test_a_new_place_counts_by_its_pace_and_not_by_the_length_of_the_history(mak
     rows = each_month(400_530, 300_460, 12, MONTHS[6:])  # three months of nine
     found = analyse(town(make_incidents, ("New Street", rows)), two_wards, Settings()).hotspots
     assert found[found.place_name == "New Street"].iloc[0].trend == "new"
+
+
+def doubtful(make_incidents, count, *, at=(400_530, 300_460), error_m=300.0):
+    frame = make_incidents(each_month(*at, count), place="Sector middle")
+    frame["error_m"] = error_m
+    return frame
+
+
+def test_doubtful_reports_are_no_part_of_a_hotspot_and_a_caution_says_what_they_brought(
+    make_incidents, two_wards
+):
+    sure = town(make_incidents, ("Marton Road", each_month(400_530, 300_460, 8)))
+    whole = pd.concat([sure, doubtful(make_incidents, 60)], ignore_index=True)
+    whole["incident_id"] = [f"I{k:05d}" for k in range(len(whole))]
+    plain = analyse(sure, two_wards, Settings(method="count"))
+    answer = analyse(whole, two_wards, Settings(method="count"))
+    top, before = answer.hotspots.iloc[0], plain.hotspots.iloc[0]
+    assert (top.place_name, top.incident_count) == ("Marton Road", before.incident_count)
+    assert top.p_value == before.p_value
+    assert top.forecast_count > before.forecast_count
+    assert set(answer.members["incident_id"]) == set(plain.members["incident_id"])
+    share = 1 - before.forecast_count / top.forecast_count
+    assert share > 1 / 3
+    assert f"About {100 * share:.0f} % of what is foretold here" in top.cautions
+    assert "foretold here" not in before.cautions
+
+
+def test_a_few_doubtful_reports_are_no_reason_for_a_caution(make_incidents, two_wards):
+    sure = town(make_incidents, ("Marton Road", each_month(400_530, 300_460, 8)))
+    whole = pd.concat([sure, doubtful(make_incidents, 5)], ignore_index=True)
+    whole["incident_id"] = [f"I{k:05d}" for k in range(len(whole))]
+    found = analyse(whole, two_wards, Settings(method="count")).hotspots
+    assert not found["cautions"].str.contains("foretold here").any()

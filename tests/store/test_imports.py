@@ -57,6 +57,8 @@ def test_the_answer_has_the_keys_of_the_command(store, operator, reports, delive
         "erased",
         "joined",
         "rejected",
+        "linked",
+        "queued_links",
         "issues",
         "messages",
         "import_id",

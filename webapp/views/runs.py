@@ -86,10 +86,16 @@ def _counts(run: runs.Run) -> list[tuple[str, str]]:
         "in_wards": "In a ward",
         "outside": "Outside every ward",
         "unlocated": "Without any place",
+        "placed": "Of those in a ward, placed to within one square",
+        "coarse": "Of those in a ward, with a place only roughly known",
         "ward_only": "Of those in a ward, without a point",
-        "edge": "Of those in a ward, in a square whose middle is outside",
+        "edge": "Of those placed, in a square whose middle is outside",
     }
-    return [(words.get(key, _words(key)), f"{value:,}") for key, value in run.counts.items()]
+    return [
+        (words.get(key, _words(key)), f"{value:,}")
+        for key, value in run.counts.items()
+        if isinstance(value, int)  # how each ward's are known is told under its map
+    ]
 
 
 _SETTING_WORDS = {

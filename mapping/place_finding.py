@@ -1,0 +1,196 @@
+"""Words into points at the door of the store: what a record says of its place, looked up offline.
+
+A point that the source gave is its word, and is only checked. What was found is told apart from it
+(`place_status`), carries how sure it is and its error radius, and is found anew when more is known.
+"""
+
+import datetime as dt
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from mapping.access import Actor
+from mapping.intake import row_issues
+from mapping.places.gazetteer import Gazetteer
+from mapping.places.geocoder import Geocoder, LocalName
+from mapping.places.wards import place
+from mapping.store import boundaries, finding, local_names, locks
+from mapping.store.engine import Store
+from mapping.store.shelves import SHELVES
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+WARD_LEVEL: Final = "ward"
+COARSE: Final = ("sector", "district")
+SNAPPED: Final = "snap point"  # its words name the map point, so they cannot disagree with it
+
+_WORDS: Final = ["place_text", "postcode", "stated_area"]
+_POINT: Final = ("easting_m", "northing_m", "error_m")
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The geocoder that was opened last, and what it was opened from."""
+
+    file: tuple[object, ...]
+    names: tuple[LocalName, ...]
+    gazetteer: Gazetteer
+    geocoder: Geocoder
+
+
+_kept: list[_Kept] = []
+_opening = threading.Lock()
+
+
+def opened(path: Path, session: Session) -> Geocoder | None:
+    """Return the geocoder of a gazetteer file and the local names held; None where no file was built.
+
+    The one opened last is kept until the file or the names change.
+    """
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    file = (str(path.resolve()), state.st_mtime_ns, state.st_size)
+    names = tuple(local_names.for_geocoder(session))
+    with _opening:  # two readers at once would each load it
+        known = _kept[0] if _kept and _kept[0].file == file else None
+        if known is None or known.names != names:
+            gazetteer = known.gazetteer if known else Gazetteer.open(path)
+            _kept[:] = [_Kept(file, names, gazetteer, Geocoder(gazetteer, names))]
+        return _kept[0].geocoder
+
+
+def look_up(geocoder: Geocoder | None, records: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of the records with points for those that have words and no point.
+
+    Parameters
+    ----------
+    geocoder : Geocoder, optional
+        Without one, words stay words.
+    records : DataFrame, n rows, EPSG:27700
+        With `place_text`, `postcode`, `stated_area`, the columns of a point and `match_level`.
+
+    Returns
+    -------
+    DataFrame
+        With `schema.FOUND`, and `ward_gss_code` where no more than the ward was found. Where nothing
+        was matched there is no point; nothing is guessed.
+    """
+    located = (records["easting_m"].notna() & records["northing_m"].notna()).to_numpy()
+    says = ((records["place_text"] != "") | (records["postcode"] != "")).to_numpy()
+    columns = {name: records[name].to_numpy(dtype=np.float64, copy=True) for name in _POINT}
+    level = records["match_level"].to_numpy(dtype=object, copy=True)
+    status = np.where(located, "given", "").astype(object)
+    score = np.full(len(records), np.nan)
+    ward = np.full(len(records), "", dtype=object)
+    wanted = np.flatnonzero(~located & says)
+    if geocoder is not None and len(wanted):
+        found = _ask(geocoder, records.iloc[wanted])
+        matched = (found["status"] == "matched").to_numpy()
+        for name in _POINT:
+            columns[name][wanted] = np.where(matched, found[name].to_numpy(dtype=np.float64), np.nan)
+        level[wanted] = np.where(matched, found["level"], "")
+        status[wanted], score[wanted] = found["status"], found["score"]
+        ward[wanted] = np.where(matched & (found["level"] == WARD_LEVEL), found["ward_gss_code"], "")
+    texts = {"match_level": level, "place_status": status, "ward_gss_code": ward}
+    return records.assign(
+        **columns, place_score=score, **{name: pd.array(text, dtype="str") for name, text in texts.items()}
+    )
+
+
+def _ask(geocoder: Geocoder, records: pd.DataFrame) -> pd.DataFrame:
+    """Ask for each different set of words once, and give every record its answer."""
+    words = records[_WORDS]
+    number = words.groupby(_WORDS, sort=False).ngroup().to_numpy()
+    distinct = words.drop_duplicates().reset_index(drop=True)
+    text = distinct["place_text"].where(distinct["place_text"] != "", distinct["postcode"])
+    asked = pd.DataFrame(
+        {"query": text, "postcode": distinct["postcode"], "ward_gss_code": distinct["stated_area"]}
+    )
+    return geocoder.answer(asked).iloc[number].reset_index(drop=True)
+
+
+def place_found(records: pd.DataFrame, wards: "GeoDataFrame") -> pd.DataFrame:
+    """Give records that were looked up their ward.
+
+    One of which only the ward was found stays in its totals. Where no more than a postcode sector or
+    district was found, a ward that the source states is surer than the middle of the sector.
+    """
+    placed = place(records, wards)
+    matched = placed["place_status"] == "matched"
+    only_ward = matched & (records["match_level"] == WARD_LEVEL)
+    ward = records["ward_gss_code"].where(only_ward, "")
+    ward = ward.mask(matched & records["match_level"].isin(COARSE), records["stated_area"])
+    is_known = ward.isin(wards["ward_gss_code"])
+    return placed.assign(
+        ward_gss_code=placed["ward_gss_code"].mask(is_known, ward),
+        placement=placed["placement"].mask(is_known, "in ward"),
+    )
+
+
+def disagreements(geocoder: Geocoder | None, records: pd.DataFrame, *, file: str) -> pd.DataFrame:
+    """Flag points that lie far from where their own postcode or words say.
+
+    Returns
+    -------
+    DataFrame (`schema.ROW_ISSUES`)
+        One flag a row, with the distance; the row keeps the point that its source gave.
+    """
+    stated = records[(records["place_status"] == "given") & (records["match_level"] != SNAPPED)]
+    stated = stated[(stated["place_text"] != "") | (stated["postcode"] != "")]
+    if geocoder is None or stated.empty:
+        return row_issues.merged([])
+    said = geocoder.check(stated)
+    doubted = np.flatnonzero(said != "")
+    return row_issues.from_records(
+        [
+            row_issues.one(file, int(stated["row"].iloc[n]), "place", str(said[n]), row_issues.FLAGGED)
+            for n in doubted
+        ]
+    )
+
+
+def tally(records: pd.DataFrame) -> dict[str, int]:
+    """Count what looking up came to: matched, ambiguous, unmatched."""
+    counts = records["place_status"].value_counts()
+    return {name: int(counts.get(name, 0)) for name in ("matched", "ambiguous", "unmatched")}
+
+
+def look_again(store: Store, geocoder: Geocoder, *, actor: Actor, now: dt.datetime) -> dict[str, int]:
+    """Look up every record anew whose place only words say: after the gazetteer or the names changed.
+
+    What a source or a person said stays.
+
+    Returns
+    -------
+    dict
+        How many records changed, by kind.
+    """
+    changed = {}
+    with store.transaction() as session:
+        locks.hold_records(session)
+        wards = boundaries.current(session)[1] if boundaries.editions(session) else None
+        for shelf in SHELVES.values():
+            before = finding.to_find(session, shelf)
+            after = look_up(geocoder, _without_point(before))
+            after = _unplaced(after) if wards is None else place_found(after, wards)
+            changed[shelf.kind] = finding.set_found(session, shelf, before, after, now=now)
+        finding.note_look(session, changed=changed, actor=actor, now=now)
+    return changed
+
+
+def _without_point(records: pd.DataFrame) -> pd.DataFrame:
+    return records.assign(**dict.fromkeys(_POINT, np.nan), match_level="")
+
+
+def _unplaced(records: pd.DataFrame) -> pd.DataFrame:
+    located: npt.NDArray[np.bool_] = records["easting_m"].notna().to_numpy()
+    return records.assign(ward_gss_code="", placement=np.where(located, "outside", "unlocated"))
