@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from mapping import demo
-from mapping.intake import read_reports
 from mapping.intake import layout as layouts
+from mapping.intake import read_reports
 from mapping.place_finding import look_up
-from mapping.places.gazetteer_build import Sources, build
 from mapping.places.gazetteer import Gazetteer
+from mapping.places.gazetteer_build import Sources, build
 from mapping.places.geocoder import Geocoder
 from mapping.places.wards import read_wards
 
@@ -37,7 +37,9 @@ def judged(seed: int) -> pd.DataFrame:
             code_point=(paths.code_point,), street_points=(paths.street_points,), places=(paths.places,)
         )
         build(file, sources, wards=wards, edition="demo")
-        taken = read_reports(paths.sources, layouts.load("warden-log"), now=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+        taken = read_reports(
+            paths.sources, layouts.load("warden-log"), now=dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+        )
         found = look_up(Geocoder(Gazetteer.open(file)), taken.reports)
     asked = found[found["place_status"].isin(["matched", "ambiguous", "unmatched"])].copy()
     keys = asked["source"] + ":" + asked["reference"]
@@ -63,7 +65,9 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Judge the seeds asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", default="3:4", help="first:last, the last not included")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()

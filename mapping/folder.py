@@ -106,6 +106,7 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         **_links(account),
         **{key: value for key, value in counts.items() if key != "incidents"},
         "placing": placing(analysis.placing[WHOLE]),
+        "set_apart": [applied.as_dict() for applied in analysis.set_apart],
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
         "method": analysis.choice.method,
@@ -231,6 +232,7 @@ def map_view(analysis: Analysis, account: Account) -> "MapView":
         method=f"{analysis.choice.description}. {analysis.choice.reason}",
         horizon=f"from {analysis.horizon}",
         placed=analysis.placing[WHOLE],
+        set_apart=analysis.set_apart,
         placed_by_ward={code: told for code, told in analysis.placing.items() if code != WHOLE},
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mapping import categories as category_table
@@ -27,6 +28,8 @@ from mapping.hotspots.scoring import Choice, History
 from mapping.hotspots.significance import Baseline, assess_cells, even_baseline
 from mapping.hotspots.spreading import ANYWHERE, Spread, spread_by_month
 from mapping.periods import Period
+from mapping.places.set_apart import NOWHERE, Applied, Place, cautions_of, is_left_out, place_of
+from mapping.places.set_apart import count as count_at
 from mapping.schema import CELLS, PLACED, REPORTS, require
 from mapping.tasking.proposals import propose
 
@@ -121,6 +124,8 @@ class Analysis:
     placing : dict of ward code to Placed
         The run's own incidents (its period and categories) by how well they are known; `placed.WHOLE`
         for the study area.
+    set_apart : tuple of Applied
+        The places that people set apart, and how many of the run's own incidents each holds.
     """
 
     settings: Settings
@@ -137,6 +142,7 @@ class Analysis:
     evidence: pd.DataFrame
     counts: dict[str, int]
     placing: dict[str, Placed]
+    set_apart: tuple[Applied, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -145,6 +151,7 @@ def analyse(
     wards: "GeoDataFrame",
     settings: Settings,
     *,
+    places: Sequence[Place] = (),
     watch: Stopwatch | None = None,
 ) -> Analysis:
     """Find where incidents gather, how well that would have held, and what to propose.
@@ -156,6 +163,8 @@ def analyse(
     wards : GeoDataFrame, EPSG:27700
         The study area.
     settings : Settings
+    places : sequence of Place
+        Set apart by people: left out of squares, tests and hotspots, or listed last with a caution.
     watch : Stopwatch, optional
         Times the stages and tells who waits.
 
@@ -170,7 +179,10 @@ def analyse(
         grid = make_grid(wards, cell_size_m=settings.cell_size_m)
         period = settings.period or periods.whole_months(incidents["occurred_from"])
         horizon = _horizon(period, settings.horizon_days)
-        history = build_history(incidents, grid, period, settings.categories)
+        placed = is_placed(incidents, settings.cell_size_m)
+        at = np.where(placed, place_of(incidents, places), NOWHERE)  # known roughly is known to be at none
+        counted = incidents[~is_left_out(at, places)]
+        history = build_history(counted, grid, period, settings.categories)
     with watch.stage("scoring", 0.2):
         choice = scoring.choose(history, method=settings.method)
         score = choice.scorer(history, len(history.days)) * horizon.days
@@ -179,8 +191,9 @@ def analyse(
         baseline = even_baseline(history.ward, held > 0)
         cells = _cells(grid, history, baseline, score)
     with watch.stage("hotspots", 0.5):
-        own = _of_run(incidents, period, settings.categories)
-        chosen = _findable(own, settings.cell_size_m)
+        own = _of_run(incidents.assign(at_place=at), period, settings.categories)
+        chosen = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
+        chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
         scene = _scene(chosen, wards, history, period, horizon, baseline, score, choice)
         hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
     with watch.stage("proposals", 0.8):
@@ -188,8 +201,9 @@ def analyse(
     return Analysis(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
-        evidence=_evidence(choice), counts=count_up(incidents, grid),
-        placing=count_placed(own, settings.cell_size_m), seconds=watch.seconds,
+        evidence=_evidence(choice), counts=count_up(incidents, grid, is_left_out(at, places)),
+        placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
+        seconds=watch.seconds,
     )  # fmt: skip
 
 
@@ -287,6 +301,12 @@ def _of_run(incidents: pd.DataFrame, period: Period, categories: Sequence[str]) 
     return incidents[period.holds(incidents["occurred_from"]) & _is_of(incidents, categories)]
 
 
+def _count_set_apart(own: pd.DataFrame, places: Sequence[Place], grid: Grid) -> tuple[Applied, ...]:
+    inside = own.loc[own["placement"] == "in ward", "at_place"].to_numpy()
+    cells = grid.cell_of([one.easting_m for one in places], [one.northing_m for one in places])
+    return count_at(inside, places, np.where(cells == OFF_GRID, "", grid.wards_of(cells)).tolist())
+
+
 def _findable(own: pd.DataFrame, cell_size_m: float) -> pd.DataFrame:
     """Keep what a hotspot may be made of: in a ward, and known to within one cell."""
     wanted = (own["placement"] == "in ward") & is_placed(own, cell_size_m)
@@ -343,11 +363,14 @@ def _evidence(choice: Choice) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", *columns])
 
 
-def count_up(incidents: pd.DataFrame, grid: Grid) -> dict[str, int]:
+def count_up(
+    incidents: pd.DataFrame, grid: Grid, left_out: npt.NDArray[np.bool_] | None = None
+) -> dict[str, int]:
     """Count incidents by where they were placed: `incidents = unlocated + outside + in_wards`.
 
     And `in_wards = placed + coarse + ward_only`: with a point known to within one cell, with one that
-    may be further off, with none. `edge` are placed in a ward, in a cell whose centre is not.
+    may be further off, with none. `edge` are placed in a ward, in a cell whose centre is not; `excluded` are
+    placed in a ward, at a place that is left out of squares and hotspots.
 
     Raises
     ------
@@ -371,6 +394,7 @@ def count_up(incidents: pd.DataFrame, grid: Grid) -> dict[str, int]:
         "coarse": int(coarse.sum()),
         "ward_only": int((in_wards & ~placed & ~coarse).sum()),
         "edge": int(off_centre.sum()),
+        "excluded": int((placed & left_out).sum()) if left_out is not None else 0,
     }
     if counts["incidents"] != counts["unlocated"] + counts["outside"] + counts["in_wards"]:
         raise AccountingError(f"{len(incidents)} incidents were given and their placements do not add up.")

@@ -22,7 +22,8 @@ from mapping.places.geocoder import Geocoder, LocalName
 from mapping.places.wards import place
 from mapping.store import boundaries, finding, local_names, locks
 from mapping.store.engine import Store
-from mapping.store.shelves import SHELVES
+from mapping.store.place_answers import decided_point
+from mapping.store.shelves import SHELVES, Shelf
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -134,6 +135,16 @@ def place_found(records: pd.DataFrame, wards: "GeoDataFrame") -> pd.DataFrame:
         ward_gss_code=placed["ward_gss_code"].mask(is_known, ward),
         placement=placed["placement"].mask(is_known, "in ward"),
     )
+
+
+def as_decided(session: Session, shelf: Shelf, records: pd.DataFrame) -> pd.DataFrame:
+    """Give delivered records the place that a person said for them, where their words are the same still."""
+    said = decided_point(session, shelf, records)
+    is_decided = said["place_status"] != ""
+    if not is_decided.any():
+        return records
+    columns = {name: records[name].mask(is_decided, said[name]) for name in said.columns}
+    return records.assign(**columns, place_score=records["place_score"].mask(is_decided, np.nan))
 
 
 def disagreements(geocoder: Geocoder | None, records: pd.DataFrame, *, file: str) -> pd.DataFrame:

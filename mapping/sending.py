@@ -162,7 +162,7 @@ def _store(
 def _read(
     store: Store, said: Said, *, gazetteer: Path, actor: Actor, now: dt.datetime
 ) -> tuple[Delivery, "GeoDataFrame | None"]:
-    """Read a form's one row, look up its place, and give it its ward in the current edition, if there is one."""
+    """Read a form's one row, look up its place, and give it its ward in the current edition, if any."""
     with store.reading() as session:
         geocoder = opened(gazetteer, session)
         current = boundaries.current(session) if boundaries.editions(session) else None

@@ -24,7 +24,7 @@ from mapping.intake.layout import Area, Layout
 from mapping.intake.points import OUTSIDE_AREA
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
-from mapping.place_finding import disagreements, look_up, opened, place_found, tally
+from mapping.place_finding import as_decided, disagreements, look_up, opened, place_found, tally
 from mapping.places.wards import surroundings
 from mapping.store import boundaries, imports, layouts, locks, originals, past_imports
 from mapping.store.comparing import Held
@@ -263,12 +263,16 @@ def _keep(
 
 
 def placed_now(session: Session, ready: Prepared) -> Prepared:
-    """Place records anew where wards were added since they were placed: nobody else would do it later."""
+    """Place records anew where wards were added since they were placed, or a person said where they are.
+
+    Nobody else would do it later.
+    """
     locks.hold_records(session)  # until they are stored, no more wards come
+    frame = as_decided(session, ready.shelf, ready.frame)
     newest = next(iter(boundaries.editions(session)), None)
-    if newest is None or newest.name == ready.delivery.boundary_edition:
-        return ready
-    placed = place_found(ready.frame, boundaries.wards(session, newest.edition_id))
+    if newest is None or (newest.name == ready.delivery.boundary_edition and frame is ready.frame):
+        return replace(ready, frame=frame)
+    placed = place_found(frame, boundaries.wards(session, newest.edition_id))
     return replace(ready, frame=placed, delivery=replace(ready.delivery, boundary_edition=newest.name))
 
 

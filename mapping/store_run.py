@@ -27,6 +27,7 @@ from mapping.store import (
     agreements,
     audit,
     boundaries,
+    excluded_places,
     incidents,
     locks,
     past_imports,
@@ -116,7 +117,7 @@ def analyse_store(
     today: dt.date,
     watch: Stopwatch,
 ) -> tuple[int, Analysis]:
-    """Analyse what the audience may see, in the wards of the current edition.
+    """Analyse what the audience may see, in the wards of the current edition, less what is set apart.
 
     Without a period in the settings the last `LONGEST_MONTHS` whole months of the data are used.
 
@@ -135,13 +136,14 @@ def analyse_store(
         edition, wards = boundaries.current(session)
         wards.attrs["edition"] = edition.name
         found = incidents.load(session, audience, settings.period, today=today)
+        places = excluded_places.in_force(session)
     if found.empty:
         raise TooLittleDataError(
             "There is nothing to analyse: no incident that every agency of this audience may see. "
             "Import a file first."
         )
-    period = settings.period or last_months(found["occurred_from"])
-    return edition.edition_id, pipeline.analyse(found, wards, replace(settings, period=period), watch=watch)
+    settings = replace(settings, period=settings.period or last_months(found["occurred_from"]))
+    return edition.edition_id, pipeline.analyse(found, wards, settings, places=places, watch=watch)
 
 
 def last_months(moments: pd.Series) -> Period:
@@ -219,6 +221,7 @@ def record(
             "wards": len(analysis.wards),
             "hotspots": len(analysis.hotspots),
             "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
+            "set_apart": [applied.as_dict() for applied in analysis.set_apart],
         },
         seconds=dict(seconds),
         evidence=analysis.evidence,

@@ -1,5 +1,6 @@
 """The whole run on invented data: accounting, periods, horizons."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -10,6 +11,7 @@ from mapping import pipeline
 from mapping.errors import AccountingError, TooLittleDataError, UnknownCategoryError
 from mapping.hotspots.grid import make_grid
 from mapping.periods import Period, month_period
+from mapping.places.set_apart import CAUTION, EXCLUSION, Place
 
 MONTHS = [f"2025-{m:02d}" for m in range(1, 7)]
 
@@ -40,7 +42,7 @@ def test_every_incident_is_counted_in_one_place(incidents, two_wards):
     # 300 on the lattice less the unlocated one, one outside, one near the corner: 302 in all
     assert counts == {
         "incidents": 302, "unlocated": 1, "outside": 1, "in_wards": 300, "placed": 300, "coarse": 0,
-        "ward_only": 0, "edge": 0,
+        "ward_only": 0, "edge": 0, "excluded": 0,
     }  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def test_an_incident_known_only_to_its_ward_is_in_the_totals_and_in_no_cell(inci
     answer = pipeline.analyse(incidents, two_wards, pipeline.Settings())
     assert answer.counts == {
         "incidents": 302, "unlocated": 0, "outside": 1, "in_wards": 301, "placed": 300, "coarse": 0,
-        "ward_only": 1, "edge": 0,
+        "ward_only": 1, "edge": 0, "excluded": 0,
     }  # fmt: skip
     assert answer.cells["incident_count"].sum() == 300
 
@@ -195,7 +197,7 @@ def test_in_wards_are_placed_coarse_or_known_only_to_the_ward(incidents, two_war
     answer = pipeline.analyse(joined(incidents, rough, unplaced), two_wards, pipeline.Settings())
     assert answer.counts == {
         "incidents": 320, "unlocated": 1, "outside": 1, "in_wards": 318, "placed": 300, "coarse": 12,
-        "ward_only": 6, "edge": 0,
+        "ward_only": 6, "edge": 0, "excluded": 0,
     }  # fmt: skip
     assert answer.placing[""].as_dict() == {"reports": 319, "placed": 300, "coarse": 12, "ward_only": 6}
     assert answer.placing["E05999001"].ward_only == 6
@@ -257,3 +259,43 @@ def test_maps_are_judged_by_placed_events_and_what_that_leaves_out_is_told(
     assert trial.placed_share == pytest.approx(200 / 240, abs=0.005)
     plain = pipeline.rehearse(incidents, two_wards, **split)[1][0]
     assert plain.left_out_share == 0 and plain.placed_share == 1
+
+
+STATION = Place("Bridge Street desk", "police station", EXCLUSION, 400_250.0, 300_250.0, 30.0, "Custody desk")
+
+
+def test_what_is_left_out_is_in_no_square_and_in_every_total(incidents, two_wards):
+    plain = pipeline.analyse(incidents, two_wards, pipeline.Settings())
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[STATION])
+    # one lattice point, 400 250 / 300 250, lies within 30 m of the desk: six months, six incidents
+    assert answer.counts == {**plain.counts, "excluded": 6}
+    assert answer.placing == plain.placing
+    assert plain.cells["incident_count"].sum() - answer.cells["incident_count"].sum() == 6
+    at_desk = answer.cells[answer.cells["cell_id"] == "E400200N300200"]
+    assert at_desk["incident_count"].tolist() == [0]
+    assert len(answer.incidents) == len(incidents)
+    [applied] = answer.set_apart
+    assert (applied.place, applied.reports, applied.ward_gss_code) == (STATION, 6, "E05999001")
+
+
+def test_a_report_known_only_roughly_is_not_left_out_with_a_place(incidents, two_wards):
+    incidents.loc[incidents["easting_m"] == 400_250.0, "error_m"] = 400.0
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[STATION])
+    assert answer.counts["excluded"] == 0
+
+
+def test_a_caution_changes_no_square_and_no_score(incidents, two_wards):
+    doubted = dataclasses.replace(STATION, treatment=CAUTION)
+    plain = pipeline.analyse(incidents, two_wards, pipeline.Settings())
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[doubted])
+    assert answer.cells.equals(plain.cells)
+    assert answer.counts == plain.counts
+    assert [one.reports for one in answer.set_apart] == [6]
+
+
+def test_a_place_where_nothing_lies_changes_nothing_and_is_said(incidents, two_wards):
+    elsewhere = dataclasses.replace(STATION, easting_m=500_000.0)
+    plain = pipeline.analyse(incidents, two_wards, pipeline.Settings())
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[elsewhere])
+    assert answer.cells.equals(plain.cells)
+    assert [(one.reports, one.ward_gss_code) for one in answer.set_apart] == [(0, "")]

@@ -14,7 +14,7 @@ DEFAULT_SEED: Final = 3
 
 
 def build(seed: int, out_dir: Path) -> "DemoPaths":
-    """Write one borough: ward and map layers, five sources in layout `warden-log`, names of places, truth, partners.
+    """Write one borough: map layers, five sources in layout `warden-log`, names of places, truth, partners.
 
     Parameters
     ----------

@@ -58,7 +58,8 @@ class Told:
     """All reports, and which of them tell of the same event.
 
     `rows` has `COLUMNS` as text, with `place_id`, `event` (number in the events frame) and where it
-    really was (`true_easting_m`, `true_northing_m`) beside them; `pairs` has `event` and the two sources' `first` and `second` reference.
+    really was (`true_easting_m`, `true_northing_m`) beside them; `pairs` has `event` and the two
+    sources' `first` and `second` reference.
     """
 
     rows: pd.DataFrame

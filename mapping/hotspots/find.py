@@ -102,7 +102,8 @@ def find_hotspots(
     ----------
     incidents : DataFrame, EPSG:27700
         Incidents in a ward, known to within one cell, as `schema.REPORTS` and `schema.PLACED`, index
-        0 to n-1. Coarse ones are in the forecast and found no hotspot.
+        0 to n-1. Coarse ones are in the forecast and found no hotspot. Where there is a column
+        `set_apart`, it holds the caution of the place that people set apart there, or nothing.
     scene : Scene
         Its `months` are those of `incidents`, row by row.
     top_per_ward : int
@@ -115,8 +116,8 @@ def find_hotspots(
     members : DataFrame
         `hotspot_id` and `incident_id`: the rows each shape was made from.
     """
-    incidents = incidents[list(LOOKED_AT)]
-    recorded = recorded_at(incidents["place_text"])
+    incidents = incidents[list(LOOKED_AT)].assign(set_apart=incidents.get("set_apart", ""))
+    recorded = recorded_at(incidents["place_text"]) | (incidents["set_apart"] != "").to_numpy(dtype=bool)
     ground = _ground(incidents, scene)
     streets = portrait.Streets.of(incidents)
     found: list[tuple[pd.DataFrame, dict[str, object]]] = []

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapping import wording
+from mapping.places.excluded import recorded_kind
 from mapping.wording import LIST_SEPARATOR
 
 STACKED_SHARE: Final = 0.6
@@ -116,7 +117,8 @@ def cautions(
     Parameters
     ----------
     incidents : DataFrame
-        The hotspot's incidents, as `schema.REPORTS`.
+        The hotspot's incidents, as `schema.REPORTS`; with `set_apart`, what is said of a place that
+        people set apart, where they did.
     recorded_at : bool
         Whether the place is one where reports are recorded.
     trend : str
@@ -124,13 +126,13 @@ def cautions(
     coarse_share : float
         Part of what is foretold here that reports of roughly known place brought, 0-1.
     """
-    said = []
-    if recorded_at:
+    said = _reasons_of_people(incidents)
+    if recorded_at and (not said or (recorded_kind(incidents["place_text"]) != "").any()):
         said.append(
             "Reports are recorded at this place (a police station, hospital, prison or the like): "
             "they may have happened elsewhere."
         )
-    else:
+    if not recorded_at:
         points = incidents.groupby(["easting_m", "northing_m"]).size()
         if points.max() >= STACKED_SHARE * len(incidents) and len(incidents) >= THIN_COUNT:
             said.append(
@@ -150,6 +152,13 @@ def cautions(
     if trend == "falling":
         said.append("Falling: fewer reports in the last three months than before.")
     return said
+
+
+def _reasons_of_people(incidents: pd.DataFrame) -> list[str]:
+    if "set_apart" not in incidents:
+        return []
+    counts = incidents["set_apart"].value_counts(sort=False).drop("", errors="ignore").sort_index()
+    return [str(reason) for reason in counts.sort_values(ascending=False, kind="stable").index]
 
 
 def _caller_caution(callers: pd.Series) -> list[str]:

@@ -14,6 +14,8 @@ import shapely
 from mapping import crs, schema
 from mapping.errors import MappingError, NotFoundError, WrongCrsError
 from mapping.hotspots.placed import Placed
+from mapping.places import set_apart
+from mapping.places.set_apart import Applied
 from mapping.publishing import style, wording
 from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR, public_place, split_texts
 
@@ -51,6 +53,8 @@ class MapView:
         How well the reports are known that this map is about; None where that is not known.
     placed_by_ward : mapping of GSS code to Placed
         The same of single wards, for their own maps.
+    set_apart : tuple of Applied
+        Places that people set apart, for a mark on the map and a sentence under it.
     class_breaks : tuple of float
         Lower limits of the shaded classes; found from `cells` when empty.
     links : mapping of hotspot id or ward code to a path on this site
@@ -81,6 +85,7 @@ class MapView:
     focus_ward: str = ""
     placed: Placed | None = None
     placed_by_ward: Mapping[str, Placed] = field(default_factory=dict)
+    set_apart: tuple[Applied, ...] = ()
     notes: tuple[str, ...] = ()
     class_breaks: tuple[float, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
@@ -144,6 +149,11 @@ class MapView:
         parts = (f"Data {self.period}" if self.period else "", wards, method, placed)
         return " · ".join(part for part in parts if part)
 
+    @property
+    def set_apart_words(self) -> tuple[str, ...]:
+        """What is left out of the map and what is doubted on it, one sentence each."""
+        return set_apart.sentences(self.set_apart)
+
     def extent(self) -> tuple[float, float, float, float]:
         """West, south, east, north of what the map is about, in metres."""
         shown = self.wards
@@ -190,6 +200,7 @@ def for_ward(view: MapView, ward_gss_code: str) -> MapView:
             label: layer.iloc[layer.sindex.query(shapely.box(*box))] for label, layer in view.layers.items()
         },
         class_breaks=breaks,
+        set_apart=tuple(one for one in view.set_apart if _lies_in(one, box)),
         placed=view.placed_by_ward.get(ward_gss_code, Placed(0, 0)) if view.placed_by_ward else view.placed,
     )
 
@@ -206,6 +217,11 @@ def ward_title(ward_name: str, hotspots: pd.DataFrame) -> str:
     if len(found) == 1:
         return f"{ward_name}: one place stands out, {first}"
     return f"{ward_name}: {len(found)} places stand out, first {first}"
+
+
+def _lies_in(applied: Applied, box: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = box
+    return west <= applied.place.easting_m <= east and south <= applied.place.northing_m <= north
 
 
 def _inside(frame: pd.DataFrame, box: tuple[float, float, float, float]) -> pd.DataFrame:

@@ -52,8 +52,8 @@ def set_found(
     """
     changed = np.zeros(len(before), dtype=bool)
     for name in _WRITTEN:
-        old, new = before[name], after[name]
-        changed |= ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool)
+        was, now_is = before[name], after[name]
+        changed |= ((was != now_is) & ~(was.isna() & now_is.isna())).to_numpy(dtype=bool)
     if not changed.any():
         return 0
     fresh, old = after[changed].reset_index(drop=True), before[changed].reset_index(drop=True)
