@@ -11,7 +11,7 @@ import click
 from mapping import cli_options as options
 from mapping.cli_places import cli
 from mapping.cli_store import moment, opened
-from mapping.cli_terminal import command
+from mapping.cli_terminal import command, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,13 +34,22 @@ _AT_ONCE: Final = 20_000  # rows that are answered together: a long file is told
 @click.option("--borough-column", help="Column with the borough's name beside the words.")
 @click.option("--ward", "ward", default="", help="GSS code of the ward that all of them lie in, where known.")
 @click.option("--borough", "borough", default="", help="Borough that all of them lie in, where known.")
+@click.option("--online", is_flag=True, help="Ask the service in HOTSPOTS_ONLINE_GEOCODER: words leave.")
 def geocode(
     *, texts: tuple[str, ...], file: Path | None, column: str | None, postcode_column: str | None,
-    ward_column: str | None, borough_column: str | None, ward: str, borough: str, as_json: bool,
+    ward_column: str | None, borough_column: str | None, ward: str, borough: str, online: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Say where words are, offline: matched with an error radius, ambiguous with candidates, or unmatched."""
+    if online and file:
+        raise click.UsageError("A file is never sent to anyone; --online takes single texts.")
     if bool(texts) == bool(file) or bool(file) != bool(column):
         raise click.UsageError("Give texts, or --file FILE with --column NAME.")
+    if online:
+        for text in texts:
+            answer = _ask_online(text)
+            click.echo(_line(answer) if as_json else _told(answer))
+        return
     fixed = {"ward_gss_code": ward, "borough": borough}
     named = {"postcode": postcode_column, "ward_gss_code": ward_column, "borough": borough_column}
     geocoder = _geocoder()
@@ -68,6 +77,41 @@ def _geocoder() -> "Geocoder":
             "--open-names FILE`."
         )
     return geocoder
+
+
+def _ask_online(text: str) -> dict[str, Any]:
+    """Send the words of one place to the service that the settings allow, and list what it answers."""
+    from mapping.access import Action, Kind, local_day, require
+    from mapping.errors import SettingsError
+    from mapping.intake.redaction import redact
+    from mapping.settings import read_settings
+    from mapping.sources import geocoders
+    from mapping.sources.client import Client
+    from mapping.sources.kept import Kept
+    from mapping.store import audit
+
+    settings = read_settings()
+    service = settings.online_geocoder
+    if service == "no":
+        raise SettingsError(
+            "Nothing is sent to anyone: HOTSPOTS_ONLINE_GEOCODER is no. Set it to nominatim or os-places "
+            "if your information governance allows the words of a place to leave."
+        )
+    words = redact(text, leaving=("postcode",)).text
+    kept = Kept(settings.instance_dir / "fetched" / "answers")
+    with Client(settings.online_geocoder_url, kept, per_second=geocoders.PER_SECOND) as client:
+        say(geocoders.leaves(service, client.host, words))
+        with opened() as (store, actor), store.transaction() as session:
+            require(actor, Action.VIEW, Kind.GAZETTEER, today=local_day(moment()))
+            details = {"service": service, "host": client.host}
+            audit.append(
+                session, actor=actor, action="ask online", kind=Kind.GAZETTEER, details=details, now=moment()
+            )
+        found = geocoders.ask(client, service, words, key=settings.os_places_key)
+    blank = dict.fromkeys(("score", "easting_m", "northing_m", "error_m"), float("nan"))
+    words_of = {"level": "", "ward_gss_code": "", "name": "", "disagreement": ""}
+    status = "ambiguous" if found else "unmatched"
+    return {"query": text, "status": status, **words_of, **blank, "candidates": tuple(found)}
 
 
 def _asked(

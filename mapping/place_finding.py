@@ -6,6 +6,7 @@ A point that the source gave is its word, and is only checked. What was found is
 
 import datetime as dt
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,9 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy.orm import Session
 
-from mapping.access import Actor
+from mapping.access import Actor, local_day
 from mapping.intake import row_issues
 from mapping.places.gazetteer import Gazetteer
 from mapping.places.geocoder import Geocoder, LocalName
@@ -27,11 +27,13 @@ from mapping.store.shelves import SHELVES, Shelf
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from sqlalchemy.orm import Session
 
 WARD_LEVEL: Final = "ward"
 COARSE: Final = ("sector", "district")
 SNAPPED: Final = "snap point"  # its words name the map point, so they cannot disagree with it
 
+_SAID_IN: Final = {"place_text": "place", "postcode": "postcode"}
 _WORDS: Final = ["place_text", "postcode", "stated_area"]
 _POINT: Final = ("easting_m", "northing_m", "error_m")
 
@@ -50,7 +52,7 @@ _kept: list[_Kept] = []
 _opening = threading.Lock()
 
 
-def opened(path: Path, session: Session) -> Geocoder | None:
+def opened(path: Path, session: "Session") -> Geocoder | None:
     """Return the geocoder of a gazetteer file and the local names held; None where no file was built.
 
     The one opened last is kept until the file or the names change.
@@ -119,17 +121,21 @@ def _ask(geocoder: Geocoder, records: pd.DataFrame) -> pd.DataFrame:
     return geocoder.answer(asked).iloc[number].reset_index(drop=True)
 
 
-def place_found(records: pd.DataFrame, wards: "GeoDataFrame") -> pd.DataFrame:
+def place_found(
+    records: pd.DataFrame, wards: "GeoDataFrame", successors: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Give records that were looked up their ward.
 
     One of which only the ward was found stays in its totals. Where no more than a postcode sector or
-    district was found, a ward that the source states is surer than the middle of the sector.
+    district was found, a ward that the source states is surer than the middle of the sector. A ward of
+    another edition is read as that of this one in which it lies (`successors`), where there is one.
     """
-    placed = place(records, wards)
+    stated = records["stated_area"].replace(dict(successors or {}))
+    placed = place(records.assign(stated_area=stated), wards).assign(stated_area=records["stated_area"])
     matched = placed["place_status"] == "matched"
     only_ward = matched & (records["match_level"] == WARD_LEVEL)
-    ward = records["ward_gss_code"].where(only_ward, "")
-    ward = ward.mask(matched & records["match_level"].isin(COARSE), records["stated_area"])
+    ward = records["ward_gss_code"].where(only_ward, "").replace(dict(successors or {}))
+    ward = ward.mask(matched & records["match_level"].isin(COARSE), stated)
     is_known = ward.isin(wards["ward_gss_code"])
     return placed.assign(
         ward_gss_code=placed["ward_gss_code"].mask(is_known, ward),
@@ -137,7 +143,7 @@ def place_found(records: pd.DataFrame, wards: "GeoDataFrame") -> pd.DataFrame:
     )
 
 
-def as_decided(session: Session, shelf: Shelf, records: pd.DataFrame) -> pd.DataFrame:
+def as_decided(session: "Session", shelf: Shelf, records: pd.DataFrame) -> pd.DataFrame:
     """Give delivered records the place that a person said for them, where their words are the same still."""
     said = decided_point(session, shelf, records)
     is_decided = said["place_status"] != ""
@@ -153,20 +159,21 @@ def disagreements(geocoder: Geocoder | None, records: pd.DataFrame, *, file: str
     Returns
     -------
     DataFrame (`schema.ROW_ISSUES`)
-        One flag a row, with the distance; the row keeps the point that its source gave.
+        Each with the distance; the row keeps the point that its source gave.
     """
     stated = records[(records["place_status"] == "given") & (records["match_level"] != SNAPPED)]
     stated = stated[(stated["place_text"] != "") | (stated["postcode"] != "")]
     if geocoder is None or stated.empty:
         return row_issues.merged([])
-    said = geocoder.check(stated)
-    doubted = np.flatnonzero(said != "")
-    return row_issues.from_records(
-        [
-            row_issues.one(file, int(stated["row"].iloc[n]), "place", str(said[n]), row_issues.FLAGGED)
-            for n in doubted
-        ]
-    )
+    rows = stated["row"].to_numpy()
+    found = [
+        row_issues.one(
+            file, int(rows[n]), _SAID_IN[column], f"{said[n]}, which was taken", row_issues.FLAGGED
+        )
+        for column, said in geocoder.check(stated).items()
+        for n in np.flatnonzero(said != "")
+    ]
+    return row_issues.from_records(found)
 
 
 def tally(records: pd.DataFrame) -> dict[str, int]:
@@ -188,7 +195,8 @@ def look_again(store: Store, geocoder: Geocoder, *, actor: Actor, now: dt.dateti
     changed = {}
     with store.transaction() as session:
         locks.hold_records(session)
-        wards = boundaries.current(session)[1] if boundaries.editions(session) else None
+        on = local_day(now)
+        wards = boundaries.current(session, on=on)[1] if boundaries.editions(session, on=on) else None
         for shelf in SHELVES.values():
             before = finding.to_find(session, shelf)
             after = look_up(geocoder, _without_point(before))

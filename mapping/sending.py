@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mapping.access import Actor, Role
+from mapping.access import Actor, Role, local_day
 from mapping.errors import ConflictError
 from mapping.intake import form_layouts, redaction, row_issues
 from mapping.intake.layout import Area, Layout
@@ -102,7 +102,9 @@ def redacted(said: Said) -> Said:
     return replace(said, removed=removed, **{name: found.text for name, found in words.items()})
 
 
-def check(store: Store, said: Said, *, gazetteer: Path, actor: Actor, now: dt.datetime) -> Checked:
+def check(
+    store: Store, said: Said, *, gazetteer: Path | None = None, actor: Actor, now: dt.datetime
+) -> Checked:
     """Read a form as it would be kept, and keep nothing."""
     delivery, wards = _read(store, said, gazetteer=gazetteer, actor=actor, now=now)
     problems, doubts = {}, []
@@ -121,7 +123,7 @@ def check(store: Store, said: Said, *, gazetteer: Path, actor: Actor, now: dt.da
     return Checked(problems, doubts, placement, names.get(row.get("ward_gss_code", ""), ""))
 
 
-def send(store: Store, said: Said, *, gazetteer: Path, actor: Actor, now: dt.datetime) -> int:
+def send(store: Store, said: Said, *, gazetteer: Path | None = None, actor: Actor, now: dt.datetime) -> int:
     """Keep what was written into a form, once however often it is sent; return its `submission_id`.
 
     Raises
@@ -150,7 +152,7 @@ def _store(
         known = submissions.find(session, kind=delivery.kind, report_key=key, actor=actor)
         if known is not None:
             return known
-        kept = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+        kept = imports.store_import(session, placed_now(session, ready, now=now), actor=actor, now=now)
         if kept.counts["erased"]:
             raise ConflictError("What was sent under this reference has been erased; open a new form.")
         return submissions.add(
@@ -160,12 +162,13 @@ def _store(
 
 
 def _read(
-    store: Store, said: Said, *, gazetteer: Path, actor: Actor, now: dt.datetime
+    store: Store, said: Said, *, gazetteer: Path | None = None, actor: Actor, now: dt.datetime
 ) -> tuple[Delivery, "GeoDataFrame | None"]:
     """Read a form's one row, look up its place, and give it its ward in the current edition, if any."""
     with store.reading() as session:
-        geocoder = opened(gazetteer, session)
-        current = boundaries.current(session) if boundaries.editions(session) else None
+        geocoder = opened(gazetteer, session) if gazetteer else None
+        on = local_day(now)
+        current = boundaries.current(session, on=on) if boundaries.editions(session, on=on) else None
     layout = _layout(said, actor)
     cells = _cells(said, now)
     heading = [layout.label(field) for field in layout.columns]

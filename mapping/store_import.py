@@ -26,7 +26,7 @@ from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
 from mapping.place_finding import as_decided, disagreements, look_up, opened, place_found, tally
 from mapping.places.wards import surroundings
-from mapping.store import boundaries, imports, layouts, locks, originals, past_imports
+from mapping.store import boundaries, imports, layouts, locks, originals, past_imports, ward_codes
 from mapping.store.comparing import Held
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery, ImportResult, Prepared
@@ -49,6 +49,7 @@ class Batch:
     watch: Stopwatch
     gaps: Gaps
     geocoder: "Geocoder | None" = None
+    successors: dict[str, str] = field(default_factory=dict)  # wards of other editions, see `ward_codes`
     results: list[ImportResult] = field(default_factory=list)
     foreseen: dict[str, Held] = field(default_factory=dict)
     originals: set[Path] = field(default_factory=set)  # those kept already, of files of several tables
@@ -103,7 +104,7 @@ def import_files(
         batch = _open(
             store, chosen, paths, keys=keys, source=source, extracted_on=extracted_on, now=now, watch=watch
         )
-        batch.geocoder = _geocoder(store, gazetteer)
+        batch.geocoder, batch.successors = _geocoder(store, gazetteer), _successors(store, local_day(now))
         for path, share, taken in _tables(batch):
             if watching is not None:
                 watching(taken.reports)
@@ -137,7 +138,7 @@ def _open(
     watch: Stopwatch,
 ) -> Batch:
     """Find the files and the wards, and look through all files where there are several."""
-    current = _current_wards(store)
+    current = _current_wards(store, local_day(now))
     area = Area(*surroundings(current[1])) if current else None
     reader = Reader(
         paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on,
@@ -165,15 +166,22 @@ def _geocoder(store: Store, gazetteer: Path | None) -> "Geocoder | None":
         return opened(gazetteer, session)
 
 
-def expected_area(store: Store) -> Area | None:
+def _successors(store: Store, on: dt.date) -> dict[str, str]:
+    with store.reading() as session:
+        if not boundaries.editions(session, on=on):
+            return {}
+        return ward_codes.successors(session, *boundaries.current(session, on=on))
+
+
+def expected_area(store: Store, *, today: dt.date) -> Area | None:
     """Return where the points of any file are expected: in and around the wards, once there are some."""
-    current = _current_wards(store)
+    current = _current_wards(store, today)
     return Area(*surroundings(current[1])) if current else None
 
 
-def _current_wards(store: Store) -> "tuple[boundaries.Edition, GeoDataFrame] | None":
+def _current_wards(store: Store, on: dt.date) -> "tuple[boundaries.Edition, GeoDataFrame] | None":
     with store.reading() as session:
-        return boundaries.current(session) if boundaries.editions(session) else None
+        return boundaries.current(session, on=on) if boundaries.editions(session, on=on) else None
 
 
 def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
@@ -204,7 +212,7 @@ def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
         found = [taken.issues, disagreements(batch.geocoder, reports, file=taken.account.name)]
     if batch.wards is not None:
         with batch.watch.stage("finding the wards", share):
-            reports = place_found(reports, batch.wards)
+            reports = place_found(reports, batch.wards, batch.successors)
         found.append(_outside(reports, taken, batch))
     found.append(intake_files.find_conflicts(reports, [taken.account], batch.layout))
     return Delivery(
@@ -257,19 +265,19 @@ def _keep(
     with store.transaction() as session:
         if original is not None:
             originals.keep(session, original)
-        result = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+        result = imports.store_import(session, placed_now(session, ready, now=now), actor=actor, now=now)
     batch.originals.add(path)
     batch.results.append(result)
 
 
-def placed_now(session: Session, ready: Prepared) -> Prepared:
+def placed_now(session: Session, ready: Prepared, *, now: dt.datetime) -> Prepared:
     """Place records anew where wards were added since they were placed, or a person said where they are.
 
     Nobody else would do it later.
     """
     locks.hold_records(session)  # until they are stored, no more wards come
     frame = as_decided(session, ready.shelf, ready.frame)
-    newest = next(iter(boundaries.editions(session)), None)
+    newest = next(iter(boundaries.editions(session, on=local_day(now))), None)
     if newest is None or (newest.name == ready.delivery.boundary_edition and frame is ready.frame):
         return replace(ready, frame=frame)
     placed = place_found(frame, boundaries.wards(session, newest.edition_id))

@@ -20,7 +20,7 @@ _STREET_POINT_M: Final = 90.0  # one point for so much of a street, as snapped m
 _QUALITY: Final = 10  # of a postcode's point: within its building
 _STREET_HEAD: Final = ("street_or_place", "longitude", "latitude", "lsoa21_code", "lsoa21_name")
 _PLACE_HEAD: Final = ("name", "kind", "easting", "northing", "extent_m")
-_LANDMARK_M: Final = 60.0
+_LANDMARK_M: Final = 75.0  # what people call "at the shops"
 
 
 def write(town: Town, folder: Path) -> dict[str, Path]:

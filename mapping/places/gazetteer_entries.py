@@ -162,6 +162,7 @@ def _errors(
     plain_street = (is_street & ~boxed)[owner]
     learned = extents.learn(owner[plain_street], square[plain_street], is_postcode[plain_street], count)
     errors = extents.street_errors(total, others, learned)
+    errors = np.maximum(errors, extents.reach_of_own(owner, square, count))
     farthest = np.sqrt(_most(owner, square, count))
     known = {word: extents.kind_error(word) for word in set(kind[first])}
     by_kind = np.array([known[word] for word in kind[first]]) + farthest

@@ -146,7 +146,7 @@ class Geocoder:
         columns["name"][is_unit] = [f"{code[:-3]} {code[-3:]}" for code in packed]
         return columns
 
-    def check(self, records: pd.DataFrame) -> npt.NDArray[np.object_]:
+    def check(self, records: pd.DataFrame) -> dict[str, npt.NDArray[np.object_]]:
         """Hold the points of records against their own postcodes and words.
 
         Parameters
@@ -156,19 +156,22 @@ class Geocoder:
 
         Returns
         -------
-        array of str, shape (n,)
-            What lies how far from the point, or "". Of the words only a name or a postcode that is one
-            place as it stands counts: what has to be weighed is no witness against a point.
+        dict of array of str, shape (n,)
+            Of `place_text` and of `postcode`: what lies how far from the point, or "". Of the words only
+            a name or a postcode that is one place as it stands counts: what has to be weighed is no
+            witness against a point.
         """
         east, north = (records[name].to_numpy(dtype=np.float64) for name in ("easting_m", "northing_m"))
-        said = np.full(len(records), "", dtype=object)
-        for column in ("place_text", "postcode"):  # the postcode is the surer witness, and speaks last
+        own = records["error_m"].fillna(0.0).to_numpy(dtype=np.float64)
+        witnesses = {}
+        for column in ("place_text", "postcode"):
             found = self._plain_exact(records[column].tolist())
-            own = records["error_m"].fillna(0.0).to_numpy(dtype=np.float64)
             away = np.hypot(found["easting_m"] - east, found["northing_m"] - north)
+            said = np.full(len(records), "", dtype=object)
             for place in np.flatnonzero(away > own + found["error_m"] + APART_M).tolist():
                 said[place] = f"{found['name'][place]} lies {in_words(away[place])} from the point given"
-        return said
+            witnesses[column] = said
+        return witnesses
 
     def _plain_exact(self, texts: list[str]) -> dict[str, npt.NDArray[Any]]:
         """Look up texts that are a name or a postcode as they stand; blank for the others."""

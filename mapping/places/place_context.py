@@ -134,13 +134,11 @@ class WardCircles:
         codes = gazetteer.postcodes
         self._circles: dict[str, Circle] = {}
         located = np.isfinite(codes.easting_m)
-        order = (
-            np.argsort(codes.ward_gss_code.codes[located], kind="stable") if len(codes) else np.empty(0, int)
-        )
-        ward = codes.ward_gss_code.codes[located][order]
-        east, north = codes.easting_m[located][order], codes.northing_m[located][order]
-        starts = np.flatnonzero(np.r_[True, ward[1:] != ward[:-1]]) if len(ward) else np.empty(0, int)
-        for start, end in zip(starts, np.append(starts[1:], len(ward)), strict=True):
+        ward = codes.ward_gss_code.codes[located]
+        order = np.argsort(ward, kind="stable")
+        ward, east, north = ward[order], codes.easting_m[located][order], codes.northing_m[located][order]
+        starts = np.flatnonzero(np.diff(ward, prepend=-1))
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(ward)], strict=False):
             x, y = float(east[start:end].mean()), float(north[start:end].mean())
             reach = float(np.hypot(east[start:end] - x, north[start:end] - y).max())
             code = str(codes.ward_gss_code.words[ward[start]])
