@@ -49,7 +49,8 @@ class Geocoder:
         for number, key in enumerate(index.keys):
             rows = index.entries_of(number)
             is_town = self._answerer.ranker.is_settlement(Hit(0, 0, 1, (Near(number, 0.0),)))
-            if len(rows) == 1 and not index.is_generic[number] and not is_town:
+            is_shared = len(index.bases.get(key, ())) > 1
+            if len(rows) == 1 and not index.is_generic[number] and not is_town and not is_shared:
                 found[key] = int(rows[0])
         return {key: row for key, row in found.items() if key not in self._answerer.learned}
 
