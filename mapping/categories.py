@@ -69,6 +69,26 @@ CATEGORIES: Final = (
 
 _BY_NAME: Final = {category.name: category for category in CATEGORIES}
 
+# What several services may call one event: two names of a row are the same matter in other words ...
+SAME_MATTER: Final = (
+    ("Anti-social behaviour", "ASB nuisance"),
+    ("Deliberate fire", "Deliberate fire (primary)", "Deliberate fire (vehicle)"),
+)
+# ... and of these rows, seen by one service and by another: a fire is damage to the police.
+AKIN: Final = (
+    ("Anti-social behaviour", "ASB nuisance", "ASB personal", "Public order", "Neighbour complaint", "Noise"),
+    ("Anti-social behaviour", "ASB nuisance", "Noise", "Off-road vehicles"),
+    ("Anti-social behaviour", "ASB nuisance", "Neighbour complaint", "Animals"),
+    ("Anti-social behaviour", "ASB environmental", "Fly-tipping"),
+    ("ASB environmental", "Criminal damage and arson"),
+    ("Criminal damage and arson", "Deliberate fire", "Deliberate fire (primary)"),
+    ("Criminal damage and arson", "Vehicle crime", "Deliberate fire (vehicle)"),
+    ("Violence and sexual offences", "Public order", "Robbery", "Possession of weapons", "Hate incident"),
+    ("Hate incident", "ASB personal", "Neighbour complaint", "Criminal damage and arson"),
+    ("Robbery", "Theft from the person", "Other theft"),
+    ("Shoplifting", "Bicycle theft", "Other theft"),
+)  # fmt: skip
+
 
 def folded(text: str) -> str:
     """Fold case, spaces and Unicode composition, so that spellings compare; look-alike letters do not."""
@@ -97,6 +117,27 @@ def require(text: str) -> str:
     if name is None:
         raise UnknownCategoryError(f"'{text[:40]}' is not a category here; known are: {', '.join(_BY_NAME)}.")
     return name
+
+
+def matter(name: str) -> str:
+    """Return one name for all that are the same matter in other words."""
+    return next((row[0] for row in SAME_MATTER if name in row), name)
+
+
+def kinship(first: str, second: str) -> str:
+    """Say whether two category names may be words for one event.
+
+    Returns
+    -------
+    str
+        same (one name, or one matter in other words), akin (one event seen by two services), or empty.
+        What was mapped to nothing (`UNMAPPED`) says nothing, not even of its like.
+    """
+    if UNMAPPED in (first, second):
+        return ""
+    if matter(first) == matter(second):
+        return "same"
+    return "akin" if any(first in row and second in row for row in AKIN) else ""
 
 
 def family(name: str) -> str:

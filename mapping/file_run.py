@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from mapping import wording
 from mapping.errors import FileRefusedError
 from mapping.folder import Account
 from mapping.pipeline import Stopwatch
@@ -49,6 +50,7 @@ def load(
         A file cannot be used, or holds no row that can; every reason found is said at once.
     """
     from mapping import intake
+    from mapping.intake.event_groups import SEPARATOR
     from mapping.intake.layout import Area
 
     chosen = _layout(layout)
@@ -69,19 +71,25 @@ def load(
         )
     if taken.reports.empty:
         raise FileRefusedError(", ".join(path.name for path in incident_files), [_nothing(taken)])
+    with watch.stage("join", 0.11):
+        told, _ = intake.to_incidents(taken.reports)
+        incidents, links = intake.join_incidents(told)
     with watch.stage("place", 0.12):
-        incidents, _ = intake.to_incidents(taken.reports)
         placed = place(incidents, wards)
+    linked = len(told) - len(incidents)
+    doubtful = int((links["state"] == "queued").sum())
     account = Account(
         rows_in=taken.rows_in,
-        joined=taken.joined,
+        joined=taken.joined + linked,
         rejected=taken.rejected,
         issues=taken.issues,
         files=[{"name": file.name, "sha256": file.sha256, "rows_in": file.rows_in} for file in taken.files],
-        messages=taken.messages,
+        messages=[*taken.messages, *wording.linked(linked, doubtful)],
         audience={"agencies": [], "purpose": "files in, files out: whoever holds the folder"},
         attribution=" ".join(text for text in (attribution, chosen.attribution) if text),
         layers={path.stem: path.read_text(encoding="utf-8") for path in layers},
+        linked=int(incidents["told_by"].str.contains(SEPARATOR, regex=False).sum()),
+        queued_links=doubtful,
     )
     return Loaded(placed, wards, account)
 

@@ -48,6 +48,21 @@ def reports(count: int) -> str:
     return f"{count:,} report{'' if count == 1 else 's'}"
 
 
+def linked(joined: int, doubtful: int) -> list[str]:
+    """Say what several sources told of, where there is anything to say."""
+    said = []
+    if joined:
+        tell = "tells" if joined == 1 else "tell"
+        said.append(f"{reports(joined)} {tell} of an event that another source told of too; it counts once.")
+    if doubtful:
+        may = "pair of reports" if doubtful == 1 else "pairs of reports"
+        said.append(
+            f"{doubtful:,} {may} of different sources may each be one event; they count apart until a "
+            "person joins them."
+        )
+    return said
+
+
 def chance(p_value: float) -> str:
     """Say how easily chance alone would do this; empty where it was not tested."""
     if not math.isfinite(p_value):

@@ -8,10 +8,10 @@ from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea, GovTe
 from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from mapping.intake import typed_points
-from mapping.intake.typed_points import Typed
+from mapping import typed_points
 from mapping.store.local_names import LONGEST_NAME
 from mapping.store.place_answers import CANDIDATE, LONGEST_REASON, PIN, SET_ASIDE, Said
+from mapping.typed_points import Typed
 from webapp.forms import in_words, stripped
 from webapp.place_words import Choice
 

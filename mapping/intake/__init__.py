@@ -3,10 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mapping.intake.event_groups import join_incidents
     from mapping.intake.files import FileAccount, Intake, read_reports
     from mapping.intake.linking import to_incidents
 
-__all__ = ["FileAccount", "Intake", "read_reports", "to_incidents"]
+__all__ = ["FileAccount", "Intake", "join_incidents", "read_reports", "to_incidents"]
+
+_ROOMS = {"join_incidents": "event_groups", "to_incidents": "linking"}
 
 
 def __getattr__(name: str) -> Any:
@@ -15,4 +18,4 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{'linking' if name == 'to_incidents' else 'files'}"), name)
+    return getattr(import_module(f"{__name__}.{_ROOMS.get(name, 'files')}"), name)

@@ -48,6 +48,7 @@ class Held(NamedTuple):
     extracted_on: dt.datetime | None
     source_agency: str
     sharing: tuple[str, ...]  # handling, conditions, restriction
+    own_incident_id: int | None = None  # that it came with, whatever links joined it to
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Comparison:
     verdicts: list[Verdict] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     to_found: list[int] = field(default_factory=list)  # each its own new incident, where it has one
-    to_join: list[tuple[int, int | str]] = field(default_factory=list)  # held incident, or its leader's key
+    to_join: list[tuple[int, Held | str]] = field(default_factory=list)  # its incident's leader, or its key
     to_change: list[tuple[Held, int]] = field(default_factory=list)
     to_date: list[tuple[Held, int]] = field(default_factory=list)  # same content in a later extract
     also_said: list[int] = field(default_factory=list)  # under a key that another row speaks for, otherwise
@@ -77,6 +78,11 @@ class Comparison:
                 said.itertuples(index=False, name=None), came, strict=True
             )
         }
+
+    def written(self) -> pd.DataFrame:
+        """Return the rows that are new or other than what was held."""
+        changed = [*self.to_join, *((place, held) for held, place in self.to_change)]
+        return self.frame.iloc[[*self.to_found, *(place for place, _ in changed)]]
 
     def rejected(self) -> pd.Series:
         """Return the row numbers, in their file, of the rows that speak of another agency's records."""
@@ -136,8 +142,8 @@ def compare(
         elif key in held:
             verdicts.append(_against(held[key], place, hashes[place], extracts[place], comparison))
         elif leader != key and (leader in held or leader in to_found):
-            incident = held[leader].incident_id if leader in held else None
-            comparison.to_join.append((place, leader if incident is None else incident))
+            is_held = leader in held and held[leader].incident_id is not None
+            comparison.to_join.append((place, held[leader] if is_held else leader))
             verdicts.append(Verdict.JOINED)
         else:
             comparison.to_found.append(place)
@@ -227,7 +233,7 @@ def write(
     Returns
     -------
     (before, after) : DataFrames, one row for each report that was changed
-        What decides who may see it, and when it occurred, as it was and as it is.
+        What decides who may see it, and where and when it occurred, as it was and as it is.
     """
     stamp = {"import_id": import_id, "boundary_edition": boundary_edition, "stored_at": now}
     _add(session, comparison, stamp)
@@ -240,7 +246,7 @@ def write(
         ids = [record.record_id for record in held]
         bulk.update_rows(session, shelf.table, shelf.record_id, ids, {"extracted_on": later})
     after = comparison.frame.iloc[[place for _, place in comparison.to_change]]
-    deciding = [*access.RECORD_COLUMNS, "occurred_from"]
+    deciding = [*access.RECORD_COLUMNS, "occurred_from", "time_precision", "easting_m"]
     return before[deciding], after[deciding].reset_index(drop=True)
 
 
@@ -255,8 +261,10 @@ def _add(session: Session, comparison: Comparison, stamp: Mapping[str, Any]) -> 
     if shelf.belongs_to_incidents:
         founded = _new_incidents(session, len(comparison.to_found), now=stamp["stored_at"])
         by_key = dict(zip(added["report_key"], founded, strict=False))  # those that found one come first
-        joined = [by_key[leader] if isinstance(leader, str) else leader for _, leader in comparison.to_join]
-        columns["incident_id"] = columns["own_incident_id"] = [*founded, *joined]
+        leaders = [leader for _, leader in comparison.to_join]
+        for name in ("incident_id", "own_incident_id"):
+            joined = [by_key[to] if isinstance(to, str) else getattr(to, name) for to in leaders]
+            columns[name] = [*founded, *joined]
     bulk.insert_rows(session, shelf.table, columns, len(places))
 
 
@@ -327,7 +335,7 @@ def _as_dates(extracted_on: pd.Series) -> list[dt.datetime | None]:
 
 def _held(session: Session, shelf: Shelf, keys: Sequence[str]) -> dict[str, Held]:
     columns = shelf.table.c
-    incident = [columns.incident_id] if shelf.belongs_to_incidents else []
+    incident = [columns.incident_id, columns.own_incident_id] if shelf.belongs_to_incidents else []
     facts = [
         columns.report_key, columns[shelf.record_id], columns.content_hash, columns.extracted_on,
         columns.source_agency, *(columns[name] for name in SHARING),
@@ -338,7 +346,8 @@ def _held(session: Session, shelf: Shelf, keys: Sequence[str]) -> dict[str, Held
             select(*facts, *incident).where(columns.report_key.in_(chunk))
         ):
             sharing, of = tuple(rest[: len(SHARING)]), rest[len(SHARING) :]
-            found[key] = Held(record_id, of[0] if of else None, content, extracted, owner, sharing)
+            current, own = of or (None, None)
+            found[key] = Held(record_id, current, content, extracted, owner, sharing, own)
     return found
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from mapping import access
 from mapping.access import Action, Actor, Kind
-from mapping.store import audit, locks, originals, place_history
+from mapping.store import audit, link_finding, locks, originals, place_history
 from mapping.store.comparing import KEYS_AT_ONCE, key_hash
 from mapping.store.models import Tombstone
-from mapping.store.shelves import SHELVES, Shelf
+from mapping.store.shelves import REPORTS, SHELVES, Shelf
 
 
 def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt.datetime) -> int:
@@ -19,7 +19,7 @@ def erase(session: Session, report_keys: Iterable[str], *, actor: Actor, now: dt
 
     Every word, number and moment of them goes, earlier versions too; what stays is an empty row
     (so that runs and imports still add up) and a hash of the key. The log keeps the hashes. Files kept
-    as they came that may hold one of them go as well.
+    as they came that may hold one of them go as well, and every link with another report.
 
     Raises
     ------
@@ -56,6 +56,8 @@ def _erase(
     if not held:
         return [], set()
     hashes = {number: key_hash(key) for number, key, _ in held}
+    if shelf is REPORTS:
+        link_finding.forget(session, list(hashes))
     place_history.forget(session, shelf, hashes, now=now)
     session.execute(delete(shelf.versions).where(shelf.versions.c[record_id].in_(list(hashes))))
     session.execute(

@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 from mapping import access, schema
 from mapping.access import Action, Actor, Kind
 from mapping.errors import AccountingError
-from mapping.store import audit, bulk, comparing, frames, locks, models, preparing, runs, shelves
+from mapping.store import (
+    audit,
+    bulk,
+    comparing,
+    frames,
+    link_finding,
+    locks,
+    models,
+    preparing,
+    runs,
+    shelves,
+)  # fmt: skip
 from mapping.store.comparing import Comparison
 from mapping.store.models import ImportRow
 
@@ -53,6 +64,10 @@ class ImportResult:
     import_id: int | None
     files: list[dict[str, Any]]
     seconds: dict[str, float] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    # Of the rows kept: reports of an event that another source told of too, and links that wait for a person.
+    linked: int = 0
+    queued_links: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that `hotspots import --json` prints."""
@@ -62,6 +77,8 @@ class ImportResult:
             "status": self.status,
             "rows_in": self.rows_in,
             **{name: self.counts[name] for name in COUNTS},
+            "linked": self.linked,
+            "queued_links": self.queued_links,
             "issues": [
                 {name: value for name, value in issue.items() if name not in left_out}
                 for issue in self.issues
@@ -69,6 +86,7 @@ class ImportResult:
             "messages": self.messages,
             "import_id": self.import_id,
             "files": self.files,
+            "places": self.places,
             "seconds": self.seconds,
         }
 
@@ -92,6 +110,9 @@ def together(results: Sequence[ImportResult], messages: Sequence[str] = ()) -> I
         messages=[*messages, *said],
         import_id=results[0].import_id if results else None,
         files=[file for result in results for file in result.files],
+        places=dict(sum((Counter(result.places) for result in results), Counter())),
+        linked=sum(result.linked for result in results),
+        queued_links=sum(result.queued_links for result in results),
     )
 
 
@@ -132,6 +153,7 @@ class Delivery:
     kind: str = "reports"
     door: str = "file"
     batch_id: int | None = None  # of the first import of the batch; None for that one itself
+    places: Mapping[str, int] = field(default_factory=dict)  # how many words were matched, ambiguous, ...
 
 
 @dataclass(frozen=True)
@@ -208,7 +230,14 @@ def store_import(
         },
         now=now,
     )
-    return _result(delivery, counts, messages, row.import_id)
+    if ready.shelf is not shelves.REPORTS:
+        return _result(delivery, counts, messages, row.import_id)
+    links = link_finding.after_import(
+        session, row.import_id, comparison.written(), before, actor=actor, now=now
+    )
+    row.messages = [*messages, *links.messages]
+    kept = _result(delivery, counts, list(row.messages), row.import_id)
+    return replace(kept, linked=links.linked, queued_links=links.queued)
 
 
 def preview(
@@ -383,4 +412,5 @@ def _result(
         messages=messages,
         import_id=import_id,
         files=[file],
+        places=dict(delivery.places),
     )

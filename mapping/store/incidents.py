@@ -75,11 +75,16 @@ def by_id(
         _incidents(
             session,
             lambda reports: access.enters_run(reports, audience, everything, today=today),
-            where=REPORTS.c.incident_id.in_(wanted[start : start + KEYS_AT_ONCE]),
+            where=_told_of(wanted[start : start + KEYS_AT_ONCE]),
         )
         for start in range(0, max(len(wanted), 1), KEYS_AT_ONCE)
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts).drop_duplicates("incident_id", ignore_index=True)
+
+
+def _told_of(incident_ids: Sequence[int]) -> ColumnElement[bool]:
+    """Choose the reports of incidents, also where one was joined to another since it had this id."""
+    return REPORTS.c.incident_id.in_(incident_ids) | REPORTS.c.own_incident_id.in_(incident_ids)
 
 
 def listing(

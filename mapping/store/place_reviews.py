@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from mapping import access
 from mapping.access import RECORD_COLUMNS, Action, Actor, Kind
 from mapping.errors import NotFoundError
+from mapping.places.place_answers import CANDIDATE, MATCHED
 from mapping.store import frames
 from mapping.store.local_names import fold
 from mapping.store.shelves import REPORTS, SHELVES, Shelf
@@ -299,9 +300,15 @@ def candidates(
             ],
         }
     )
+    answers = geocoder.answer(asked).to_dict("records")
+    # What is matched by now, by a name learned since, is the one candidate.
+    found = [
+        [{name: answer[name] for name in CANDIDATE}] if answer["status"] == MATCHED else answer["candidates"]
+        for answer in answers
+    ]
     return [
-        [one for one in found if np.isfinite(one["easting_m"]) and np.isfinite(one["northing_m"])]
-        for found in geocoder.answer(asked)["candidates"]
+        [one for one in places if np.isfinite(one["easting_m"]) and np.isfinite(one["northing_m"])]
+        for places in found
     ]
 
 

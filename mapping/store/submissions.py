@@ -31,6 +31,7 @@ _COLUMNS: Final = (
     "description", "handling_code", "conditions", "restricted_to", "source_agency", "ward_gss_code",
     "placement", "boundary_edition", "stored_at", "erased_at",
 )  # fmt: skip
+_INCIDENTS: Final = ("incident_id", "own_incident_id")
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _of_shelf(
 ) -> list[Sent]:
     table = shelf.table
     link = getattr(Submission, shelf.record_id)
-    columns = [*_COLUMNS, *(["incident_id"] if shelf.belongs_to_incidents else [])]
+    columns = [*_COLUMNS, *(_INCIDENTS if shelf.belongs_to_incidents else [])]
     rows = [
         dict(row)
         for row in session.execute(
@@ -240,9 +241,14 @@ def _with_use(
 ) -> list[Sent]:
     """Add when each report was first counted in a map, and when a group first agreed to act on it."""
     used = _first_counted(session, rows, today=today)
-    acted = _first_acted_on(session, [row["incident_id"] for row in rows])
+    # A map made before another source's report was joined to it knows it by the incident it came with.
+    acted = _first_acted_on(session, [row[name] for row in rows for name in _INCIDENTS])
     return [
-        replace(one, used_at=used.get(place), acted_on_at=acted.get(row["incident_id"]))
+        replace(
+            one,
+            used_at=used.get(place),
+            acted_on_at=min((acted[row[name]] for name in _INCIDENTS if row[name] in acted), default=None),
+        )
         if not one.is_erased
         else one
         for place, (one, row) in enumerate(zip(sent, rows, strict=True))

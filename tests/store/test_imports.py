@@ -57,10 +57,13 @@ def test_the_answer_has_the_keys_of_the_command(store, operator, reports, delive
         "erased",
         "joined",
         "rejected",
+        "linked",
+        "queued_links",
         "issues",
         "messages",
         "import_id",
         "files",
+        "places",
         "seconds",
     ]
     assert answer["issues"] == [

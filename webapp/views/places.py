@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from mapping import place_finding
 from mapping.access import Action, Kind
 from mapping.errors import ConflictError, MappingError, NotFoundError
-from mapping.intake.typed_points import Typed
 from mapping.places.wards import surroundings
 from mapping.store import boundaries, local_names, place_answers, place_history, place_reviews
 from mapping.store.local_names import fold
 from mapping.store.place_answers import Land
 from mapping.store.place_history import Decision
 from mapping.store.place_reviews import Geocoder, Item, Words
+from mapping.typed_points import Typed
 from webapp import formatters, pages, place_words, site
 from webapp.guard import allows
 from webapp.place_forms import PlaceForm

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from mapping.intake.typed_points import read
+from mapping.typed_points import read
 
 
 @pytest.mark.parametrize(

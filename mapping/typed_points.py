@@ -5,8 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from mapping import crs
-from mapping.intake import grid_references, postcodes
+from mapping import crs, grid_squares, postcodes
 
 LONGEST: Final = 60
 
@@ -49,7 +48,7 @@ def _as_postcode(text: str) -> Typed | None:
 
 
 def _as_square(text: str) -> Typed | None:
-    square = grid_references.parse(text)
+    square = grid_squares.parse(text)
     if square is None:
         return None
     half = square.side_m / 2
