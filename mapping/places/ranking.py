@@ -107,6 +107,8 @@ class Ranker:
     def __init__(self, gazetteer: Gazetteer, index: NameIndex) -> None:
         self.gazetteer, self.index = gazetteer, index
         self._towns_of = TownsOf(gazetteer.entries)
+        kinds = gazetteer.entries.kind
+        self.is_settlement_row = np.isin(kinds.words, SETTLEMENTS)[kinds.codes]
 
     def rank(self, hit: Hit, evidence: Evidence, *, unexplained: int) -> Ranked:
         """Rank what a span of words may be; `unexplained` words of the text belong to no name."""
@@ -154,9 +156,11 @@ class Ranker:
     def is_settlement(self, hit: Hit) -> bool:
         """Say whether a name is that of a town or village, which says where rather than what."""
         rows = self.index.entries_of(hit.near[0].key)
-        kinds = self.gazetteer.entries.kind[rows]
-        key = self.index.keys[hit.near[0].key]
-        return bool(np.isin(kinds, SETTLEMENTS).all()) or self._towns_of.holds(key)
+        return bool(self.is_settlement_row[rows].all()) or self.names_town(self.index.keys[hit.near[0].key])
+
+    def names_town(self, key: str) -> bool:
+        """Say whether a key is the name of a borough or locality that entries lie in."""
+        return self._towns_of.holds(key)
 
 
 class TownsOf:
