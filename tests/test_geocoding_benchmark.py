@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from benchmarks.geocoding import handwritten, noise
@@ -75,10 +76,8 @@ def test_the_geocoder_keeps_its_floor(reference, queries):
 
 
 def test_a_judge_that_is_told_nothing_finds_nothing_right(reference, queries):
-    blank = queries.assign(
-        status="matched", level="street", score=0.99, easting_m=0.0, northing_m=0.0, error_m=1.0
-    )
-    columns = ["status", "level", "score", "easting_m", "northing_m", "error_m", "name"]
-    told = judge(queries, blank[columns], reference).summary()
+    facts = {"status": "matched", "level": "street", "score": 0.99, "name": "x", "error_m": 1.0}
+    blank = pd.DataFrame(facts | {"easting_m": 0.0, "northing_m": 0.0}, index=queries.index)
+    told = judge(queries, blank, reference).summary()
     assert told["accuracy_at_1"] == 0.0
     assert told["wrong_among_sure"] == 1.0

@@ -303,7 +303,9 @@ def candidates(
     answers = geocoder.answer(asked).to_dict("records")
     # What is matched by now, by a name learned since, is the one candidate.
     found = [
-        [{name: answer[name] for name in CANDIDATE}] if answer["status"] == MATCHED else answer["candidates"]
+        [{name: answer[name] for name in CANDIDATE}]
+        if answer.get("status") == MATCHED
+        else answer["candidates"]
         for answer in answers
     ]
     return [
