@@ -75,3 +75,21 @@ def test_what_may_leave_only_in_larger_numbers():
 def test_a_wardens_nuisance_and_a_police_public_order_are_akin():
     assert categories.family("ASB nuisance") == categories.family("Public order") == "nuisance"
     assert categories.family("Burglary") != categories.family("Robbery")
+
+
+def test_which_categories_may_be_words_for_one_event():
+    kin = categories.kinship
+    assert kin("Anti-social behaviour", "ASB nuisance") == "same"
+    assert kin("Deliberate fire", "Criminal damage and arson") == "akin"
+    assert kin("Noise", "ASB nuisance") == kin("Off-road vehicles", "ASB nuisance") == "akin"
+    assert kin("Burglary", "Burglary") == "same"
+    assert kin("Burglary", "Noise") == ""
+    assert kin(categories.UNMAPPED, categories.UNMAPPED) == ""
+
+
+def test_kinship_has_no_direction_and_its_rows_hold_known_names():
+    names = [known.name for known in categories.CATEGORIES]
+    assert {name for row in (*categories.SAME_MATTER, *categories.AKIN) for name in row} <= set(names)
+    for first in names:
+        for second in names:
+            assert categories.kinship(first, second) == categories.kinship(second, first)

@@ -17,6 +17,7 @@ import pandas as pd
 from mapping import categories, schema
 from mapping.intake import event_words
 from mapping.intake import link_weights as by
+from mapping.periods import LONDON
 
 # What the comparison reads of a report.
 COLUMNS: Final = (
@@ -27,6 +28,7 @@ PAIRS: Final = (
     "first", "second", "distance_m", "error_m", "minutes", "others", "words", "accounts", "category",
     "is_sharp", "weights", "bits",
 )  # fmt: skip
+_DAY_MIN: Final = 24 * 60.0
 _CELL_M: Final = 100.0  # the error of a point that says none: one cell of the map
 # So many reports of one source at one spot in one hour are some system's default, not events.
 _CROWD: Final = 50
@@ -118,6 +120,10 @@ def _facts(reports: pd.DataFrame) -> pd.DataFrame:
     """Return where and when of the reports that can be compared, by position: metres and minutes."""
     start, end = (_minutes(reports[name]) for name in ("occurred_from", "occurred_to"))
     end = np.fmax(start, end)
+    # Midnight to the minute is how many a system writes that no time is known.
+    local = pd.to_datetime(reports["occurred_from"], utc=True).dt.tz_convert(LONDON)
+    is_midnight = (local.dt.hour * 60 + local.dt.minute == 0).to_numpy() & (end == start)
+    end = np.where(is_midnight, start + _DAY_MIN, end)
     error = reports["error_m"].fillna(_CELL_M).clip(lower=1.0).to_numpy()
     facts = pd.DataFrame(
         {

@@ -1,6 +1,6 @@
 """Pages, one file each: fetch, ask who may see, call one thing, render."""
 
-from webapp.views import home, hotspots, imports, jobs, layouts, maps, runs, sending, sign_in, tasking
+from webapp.views import home, hotspots, imports, jobs, layouts, maps, places, runs, sending, sign_in, tasking
 
 BLUEPRINTS = (
     home.blueprint,
@@ -11,6 +11,7 @@ BLUEPRINTS = (
     sending.blueprint,
     imports.blueprint,
     layouts.blueprint,
+    places.blueprint,
     jobs.blueprint,
     runs.blueprint,
 )

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from mapping.intake.typed_points import read
+from mapping.typed_points import read
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,8 @@ from mapping.intake.typed_points import read
     [
         ("NZ 494 203", 449_450, 520_350, 70.7),  # the middle of a square of 100 m, half its diagonal
         ("nz4941220357", 449_412.5, 520_357.5, 0),
-        ("449412 520357", 449_412.5, 520_357.5, 0),
+        ("449412 520357", 449_412, 520_357, 0),
+        ("449412520357", 449_412.5, 520_357.5, 0),
         ("449412.5, 520357.25", 449_412.5, 520_357.25, 0),
         ("E 449412 m, N 520357 m", 449_412, 520_357, 0),
         ("  400000 ,1000000 ", 400_000, 1_000_000, 0),  # seven figures in the far north

@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from mapping import crs
-from mapping.intake import grid_references, postcodes
+from mapping import crs, grid_squares, postcodes
+
+LONGEST: Final = 60
 
 _METRES: Final = re.compile(
     r"e?\s*(\d{1,6}(?:\.\d{1,3})?)\s*m?[\s,;]+n?\s*(\d{1,7}(?:\.\d{1,3})?)\s*m?", re.IGNORECASE | re.ASCII
@@ -36,7 +37,9 @@ def read(text: str) -> Typed | None:
     one another. A grid reference is the middle of its square; the fewer figures, the larger `rounding_m`.
     """
     plain = " ".join(text.split())
-    return _as_postcode(plain) or _as_square(plain) or _as_degrees(plain) or _as_metres(plain)
+    if len(plain) > LONGEST:
+        return None
+    return _as_postcode(plain) or _as_metres(plain) or _as_square(plain) or _as_degrees(plain)
 
 
 def _as_postcode(text: str) -> Typed | None:
@@ -45,7 +48,7 @@ def _as_postcode(text: str) -> Typed | None:
 
 
 def _as_square(text: str) -> Typed | None:
-    square = grid_references.parse(text)
+    square = grid_squares.parse(text)
     if square is None:
         return None
     half = square.side_m / 2
