@@ -1,5 +1,6 @@
 """The form by which a place is set apart."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
@@ -7,24 +8,34 @@ from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovText
 from wtforms import Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
-from mapping.intake import typed_points
+from mapping import typed_points
 from mapping.places.set_apart import (
     CAUTION,
     EXCLUSION,
     KINDS,
     LARGEST_RADIUS_M,
-    LONGEST_NAME,
-    LONGEST_REASON,
     USUAL_RADIUS_M,
     Place,
     problems_of,
 )
+from mapping.typed_points import Typed
 from webapp.excluded_words import DOES
-from webapp.forms import stripped
 from webapp.formatters import sentence
+from webapp.forms import stripped
 
-_HOW_TO_TYPE: Final = "Enter a grid reference such as NZ 494 203, or an easting and a northing"
-_FIELDS: Final = {"name": "name", "kind": "kind", "treatment": "treatment", "point": "where", "radius_m": "radius"}
+_HOW_TO_TYPE: Final = (
+    "Enter a grid reference such as NZ 494 203, an easting and a northing, a latitude and a longitude, or a "
+    "full postcode"
+)
+_NO_POSTCODE: Final = "The gazetteer knows no such postcode; type the point in another way"
+LookUp = Callable[[Typed], Typed | None]  # a postcode to its point, None where it is not known
+_FIELDS: Final = {
+    "name": "name",
+    "kind": "kind",
+    "treatment": "treatment",
+    "point": "where",
+    "radius_m": "radius",
+}
 
 
 def one_line(text: str | None) -> str:
@@ -50,8 +61,8 @@ class ExcludedForm(FlaskForm):
     )
     where = StringField(
         "Where is it?",
-        description="A grid reference, an easting and a northing, or a latitude and a longitude. A click on "
-        "the map fills this in.",
+        description="A grid reference, an easting and a northing, a latitude and a longitude, or a "
+        "postcode. A click on the map fills this in.",
         filters=[stripped],
         widget=GovTextInput(),
         validators=[InputRequired(_HOW_TO_TYPE)],
@@ -67,24 +78,30 @@ class ExcludedForm(FlaskForm):
     treatment = RadioField(
         "What should maps do?",
         choices=[
-            SelectChoice(CAUTION, "Show it last, with a caution", hint=DOES[CAUTION]),
-            SelectChoice(EXCLUSION, "Leave it out", hint=DOES[EXCLUSION]),
+            SelectChoice(CAUTION, f"Caution. {DOES[CAUTION]}"),
+            SelectChoice(EXCLUSION, f"Leave out. {DOES[EXCLUSION]}"),
         ],
         widget=GovRadioInput(),
         validators=[InputRequired("Say what maps should do")],
     )
     reason = TextAreaField(
         "Why?",
-        description="One sentence that stands on the map. For example: searches at the custody desk are filed here.",
+        description="One sentence, which stands on the map. For example: searches at the custody desk are "
+        "filed here.",
         filters=[one_line],
         widget=GovTextArea(),
         validators=[InputRequired("Give the reason")],
     )
 
-    def __init__(self, place: Place | None = None, **values: Any) -> None:
+    def __init__(self, look_up: LookUp, place: Place | None = None, **values: Any) -> None:
         super().__init__(**values)
+        self._look_up = look_up
         if place is not None and not self.is_submitted():
-            self.name.data, self.kind.data, self.treatment.data = place.name, place.kind, place.treatment or None
+            self.name.data, self.kind.data, self.treatment.data = (
+                place.name,
+                place.kind,
+                place.treatment or None,
+            )
             self.where.data = f"{place.easting_m:.0f}, {place.northing_m:.0f}"
             self.radius.data, self.reason.data = f"{place.radius_m:.0f}", place.reason
         self._given = place
@@ -92,8 +109,10 @@ class ExcludedForm(FlaskForm):
     def validate_where(self, field: Field) -> None:
         """Ask for a point in a way that can be read here."""
         typed = typed_points.read(field.data or "")
-        if typed is None or typed.postcode:
+        if typed is None:
             raise ValidationError(_HOW_TO_TYPE)
+        if typed.postcode and self._look_up(typed) is None:
+            raise ValidationError(_NO_POSTCODE)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask the same questions as the store does, each beside its field."""
@@ -106,6 +125,8 @@ class ExcludedForm(FlaskForm):
     def place(self) -> Place:
         """Return the place as it was typed; a point left as it was given is not rounded."""
         typed = typed_points.read(self.where.data or "")
+        if typed and typed.postcode:
+            typed = self._look_up(typed)
         east, north = (typed.easting_m, typed.northing_m) if typed else (float("nan"), float("nan"))
         given = self._given
         if given and (round(given.easting_m), round(given.northing_m)) == (east, north):

@@ -80,7 +80,9 @@ def finding(active: Sequence[Kept], suggested: int) -> str:
     if not suggested:
         return formatters.sentence(start)
     verb = "looks like a place" if suggested == 1 else "look like places"
-    return formatters.sentence(f"{start}; {formatters.words_for(suggested)} more {verb} where reports are recorded")
+    return formatters.sentence(
+        f"{start}; {formatters.words_for(suggested)} more {verb} where reports are recorded"
+    )
 
 
 def held(place: Place, used: Sequence[Applied], run_id: int) -> str:

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from mapping import place_finding
 from mapping.access import Action, Kind
-from mapping.errors import ConflictError, NotFoundError, PlaceRefusedError
+from mapping.errors import ConflictError, MappingError, NotFoundError, PlaceRefusedError
 from mapping.hotspots.placed import is_placed
 from mapping.places import set_apart
 from mapping.places.excluded import suggest_stacks
 from mapping.places.set_apart import USUAL_RADIUS_M, Applied, Place
 from mapping.store import agreements, boundaries, excluded_places, incidents, runs
 from mapping.store.excluded_places import Kept
+from mapping.typed_points import Typed
+from mapping.wording import UNNAMED_PLACE
 from webapp import excluded_words, pages, site
 from webapp.excluded_form import ExcludedForm, one_line
 from webapp.excluded_words import Suggestion
 from webapp.guard import allows
+from webapp.place_forms import postcode_point
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,14 +104,14 @@ def ground() -> Response:
 @allows(Action.CHANGE, Kind.EXCLUDED_PLACE)
 def new() -> str:
     """Ask for a place that nothing suggested."""
-    return _form_page(ExcludedForm(), "Which place should be set apart?")
+    return _form_page(ExcludedForm(_postcode_point), "Which place should be set apart?")
 
 
 @blueprint.post("/new")
 @allows(Action.CHANGE, Kind.EXCLUDED_PLACE)
 def add() -> Answer:
     """Set a place apart."""
-    return _add(ExcludedForm(), "Which place should be set apart?", None)
+    return _add(ExcludedForm(_postcode_point), "Which place should be set apart?", None)
 
 
 @blueprint.get("/suggested/<token>")
@@ -115,7 +119,7 @@ def add() -> Answer:
 def suggested(token: str) -> str:
     """Ask what should be done about a point that looks like a place where reports are recorded."""
     found = _suggestion(token)
-    return _form_page(ExcludedForm(_place_of(found)), _question(found), found)
+    return _form_page(ExcludedForm(_postcode_point, _place_of(found)), _question(found), found)
 
 
 @blueprint.post("/suggested/<token>")
@@ -123,7 +127,7 @@ def suggested(token: str) -> str:
 def accept(token: str) -> Answer:
     """Set a suggested point apart."""
     found = _suggestion(token)
-    return _add(ExcludedForm(_place_of(found)), _question(found), found)
+    return _add(ExcludedForm(_postcode_point, _place_of(found)), _question(found), found)
 
 
 @blueprint.post("/suggested/<token>/leave")
@@ -141,7 +145,7 @@ def leave(token: str) -> BaseResponse:
 def show(place_id: int) -> str:
     """Offer to change a place, or to set it apart no more."""
     kept = _kept(place_id)
-    return _form_page(ExcludedForm(kept.place), f"{kept.place.name} is set apart", kept=kept)
+    return _form_page(ExcludedForm(_postcode_point, kept.place), f"{kept.place.name} is set apart", kept=kept)
 
 
 @blueprint.post("/<int:place_id>")
@@ -149,7 +153,7 @@ def show(place_id: int) -> str:
 def change(place_id: int) -> Answer:
     """Keep a place as it should be from now on."""
     kept = _kept(place_id)
-    form, question = ExcludedForm(kept.place), f"{kept.place.name} is set apart"
+    form, question = ExcludedForm(_postcode_point, kept.place), f"{kept.place.name} is set apart"
     if not form.validate_on_submit():
         return _form_page(form, question, kept=kept), 422
     try:
@@ -171,7 +175,7 @@ def end(place_id: int) -> Answer:
             excluded_places.end(session, place_id, reason=reason, actor=site.actor(), now=site.now())
     except PlaceRefusedError as refusal:
         page = _form_page(
-            ExcludedForm(kept.place, formdata=None),
+            ExcludedForm(_postcode_point, kept.place, formdata=None),
             f"{kept.place.name} is set apart",
             kept=kept,
             end_problem=str(refusal),
@@ -212,21 +216,17 @@ def _reports(session: "Session", run: runs.Run | None) -> "pd.DataFrame":
 
 
 def _in_words(stacks: "pd.DataFrame", loaded: "pd.DataFrame") -> list[Suggestion]:
-    return [
-        excluded_words.suggestion(
-            stack,
-            loaded.loc[
-                (loaded["easting_m"] == stack.easting_m) & (loaded["northing_m"] == stack.northing_m), "category"
-            ],
-            _token(stack.easting_m, stack.northing_m),
-        )
-        for stack in stacks.itertuples(index=False)
-    ]
+    told = []
+    for stack in stacks.itertuples(index=False):
+        east, north = float(stack.easting_m), float(stack.northing_m)  # type: ignore[arg-type]
+        here = (loaded["easting_m"] == east) & (loaded["northing_m"] == north)
+        told.append(excluded_words.suggestion(stack, loaded.loc[here, "category"], _token(east, north)))
+    return told
 
 
 def _token(easting_m: float, northing_m: float) -> str:
     """Name a point in an address without saying where it is."""
-    told = f"{current_app.secret_key}|{easting_m:.2f}|{northing_m:.2f}"
+    told = f"{current_app.secret_key!r}|{easting_m:.2f}|{northing_m:.2f}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -243,11 +243,30 @@ def _kept(place_id: int) -> Kept:
 def _place_of(found: Suggestion) -> Place:
     """Return what a suggestion is as far as it is known; nobody but a person says what to do and why."""
     kind = found.recorded_kind or "shared map point"
-    return Place(found.name, kind, "", found.easting_m, found.northing_m, USUAL_RADIUS_M, "")
+    name = found.name.replace("|", "/")
+    return Place(
+        name if len(name) > 1 else UNNAMED_PLACE,
+        kind,
+        "",
+        found.easting_m,
+        found.northing_m,
+        USUAL_RADIUS_M,
+        "",
+    )
 
 
 def _question(found: Suggestion) -> str:
     return f"Are reports recorded at {found.name} rather than happening there?"
+
+
+def _postcode_point(typed: Typed) -> Typed | None:
+    """Return the point of a postcode, None where no gazetteer knows it."""
+    try:
+        with site.current_site().store.reading() as session:
+            geocoder = place_finding.opened(site.current_site().settings.gazetteer_path, session)
+    except MappingError:
+        return None
+    return postcode_point(geocoder, typed)
 
 
 def _may_change() -> bool:
