@@ -1,8 +1,11 @@
 """The form by which a person says where some words are, and what of it has to be said."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+import pandas as pd
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea, GovTextInput
 from wtforms import BooleanField, Field, RadioField, SelectChoice, StringField, TextAreaField
@@ -11,6 +14,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from mapping import typed_points
 from mapping.store.local_names import LONGEST_NAME
 from mapping.store.place_answers import CANDIDATE, LONGEST_REASON, PIN, SET_ASIDE, Said
+from mapping.store.place_reviews import Geocoder
 from mapping.typed_points import Typed
 from webapp.forms import in_words, stripped
 from webapp.place_words import Choice
@@ -140,3 +144,17 @@ class PlaceForm(FlaskForm):
             PIN, pin.easting_m, pin.northing_m, max(radius_m, pin.rounding_m), level,
             name=learned, learn_name=learned,
         )  # fmt: skip
+
+
+def postcode_point(geocoder: Geocoder | None, typed: Typed) -> Typed | None:
+    """Return the point of a postcode, None where the gazetteer does not know it or there is none."""
+    if geocoder is None:
+        return None
+    asked = pd.DataFrame({"query": [""], "postcode": [typed.postcode]})
+    found = geocoder.answer(asked).iloc[0]
+    if not math.isfinite(found["easting_m"]) or found["level"] != "postcode":
+        return None
+    return replace(
+        typed, easting_m=float(found["easting_m"]), northing_m=float(found["northing_m"]),
+        rounding_m=float(found["error_m"]),
+    )  # fmt: skip

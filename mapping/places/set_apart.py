@@ -86,7 +86,7 @@ class Applied:
 def problems_of(place: Place) -> dict[str, str]:
     """Say of each field what is wrong with it; empty where the place can be used."""
     told = {
-        "name": _text_problem(place.name, "name", LONGEST_NAME),
+        "name": _text_problem(place.name, "name", LONGEST_NAME, least=2),
         "kind": "" if place.kind in KINDS else f"Choose a kind: {', '.join(KINDS)}.",
         "treatment": "" if place.treatment in TREATMENTS else "Choose caution or exclusion.",
         "point": _point_problem(place.easting_m, place.northing_m),
@@ -110,8 +110,8 @@ def check(place: Place) -> Place:
     return place
 
 
-def _text_problem(text: str, what: str, longest: int) -> str:
-    if sum(letter.isalnum() for letter in text) < LEAST_LETTERS:
+def _text_problem(text: str, what: str, longest: int, least: int = LEAST_LETTERS) -> str:
+    if sum(letter.isalnum() for letter in text) < least:
         return f"Give the {what} in a few letters at least."
     if len(text) > longest:
         return f"Keep the {what} under {longest} characters."

@@ -21,6 +21,8 @@ EXAMPLES = {
     "<item>": "0" * 32,
     "<int:decision_id>": "1",
     "<int:name_id>": "1",
+    "<int:place_id>": "1",
+    "<int:link_id>": "1",
     "<name>": "cases",
     "<path:filename>": "site.css",
     "<path:name>": "hotspot_map.css",

@@ -8,8 +8,8 @@ from flask import Blueprint, url_for
 from mapping.access import Action, AgreementState, Kind, Role
 from mapping.errors import NotFoundError
 from mapping.publishing.wording import describe
-from mapping.store import boundaries, past_imports, place_history, place_reviews, proposals, runs
-from webapp import findings, formatters, newest, pages, place_words, site
+from mapping.store import boundaries, links, past_imports, place_history, place_reviews, proposals, runs
+from webapp import findings, formatters, link_words, newest, pages, place_words, site
 from webapp.guard import allows
 
 if TYPE_CHECKING:
@@ -80,7 +80,13 @@ def _with_run(session: "Session", run: runs.Run) -> str:
     edition = boundaries.get(session, run.edition_id)
     hotspots = runs.hotspots(session, run.run_id)
     proposed = proposals.for_run(session, run.run_id)
-    needs = [*_decisions(run, proposed), *_imports(session, run), *_places_said(session, run), *_agreements()]
+    needs = [
+        *_decisions(run, proposed),
+        *_imports(session, run),
+        *_places_said(session, run),
+        *_links(session),
+        *_agreements(),
+    ]
     return pages.show(
         "home.html",
         is_marked=True,
@@ -178,6 +184,14 @@ def _places_said(session: "Session", run: runs.Run) -> list[Need]:
             )
         )
     return needs
+
+
+def _links(session: "Session") -> list[Need]:
+    """Say how many pairs of reports may each be one event, to those who can say so."""
+    if not site.may(Action.DECIDE, Kind.LINK):
+        return []
+    waiting = links.queue(session, actor=site.actor(), today=site.today())
+    return [Need(link_words.need(waiting), "Decide", url_for("links.queue"))] if waiting else []
 
 
 def _agreements() -> list[Need]:

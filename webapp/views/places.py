@@ -1,8 +1,7 @@
 """Places that could not be found: the queue, one item with its candidates, the answers, and local names."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,7 +20,7 @@ from mapping.store.place_reviews import Geocoder, Item, Words
 from mapping.typed_points import Typed
 from webapp import formatters, pages, place_words, site
 from webapp.guard import allows
-from webapp.place_forms import PlaceForm
+from webapp.place_forms import PlaceForm, postcode_point
 from webapp.place_words import Choice
 
 if TYPE_CHECKING:
@@ -251,26 +250,13 @@ def _pin(desk: Desk, form: PlaceForm) -> Typed | None:
     if typed is None:
         return None
     if typed.postcode:
-        typed = _postcode_point(desk.geocoder, typed)
+        typed = postcode_point(desk.geocoder, typed)
         if typed is None:
             form.where.errors = [_NO_POSTCODE]
             return None
     if _is_far(desk.land, typed) and not form.outside.data:
         form.where.errors = [_OUTSIDE]
     return typed
-
-
-def _postcode_point(geocoder: Geocoder | None, typed: Typed) -> Typed | None:
-    if geocoder is None:
-        return None
-    asked = pd.DataFrame({"query": [""], "postcode": [typed.postcode]})
-    found = geocoder.answer(asked).iloc[0]
-    if not math.isfinite(found["easting_m"]) or found["level"] != "postcode":
-        return None
-    return replace(
-        typed, easting_m=float(found["easting_m"]), northing_m=float(found["northing_m"]),
-        rounding_m=float(found["error_m"]),
-    )  # fmt: skip
 
 
 def _is_far(land: Land, typed: Typed) -> bool:
