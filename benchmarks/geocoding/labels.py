@@ -3,9 +3,9 @@
 The rule, for a query made from one street:
 
 - A rival is any other name of the reference (held-out streets included) that the words are as near to as to
-  the true name, in edits (insert, drop, replace, swap). Where a rival lies in the region that is given, the words
-  do not tell which was meant, whatever the writer had in mind, and the query is not asked. So a name that is
-  one edit from another is a trap only while the noise stays nearer to the truth.
+  the true name, in edits (insert, drop, replace, swap). Where a rival lies in the region that is given, the
+  words do not tell which was meant, whatever the writer had in mind, and the query is not asked. So a name
+  that is one edit from another is a trap only while the noise stays nearer to the truth.
 - What is left are the places of the true name that the region given allows. One: answerable. In two or more
   neighbourhoods (no two points of them within 1.5 km): ambiguous by construction. In one neighbourhood, but
   several places: perhaps one long road, perhaps not; not asked.

@@ -51,6 +51,8 @@ _SHORTHAND: Final = tuple(
         (r"\bnr\b\.?", " near "),
         (r"\bn\.(?=\s?[a-z]{3})", " north "),
         (r"\bc/o\b", " "),
+        (r"\bst\.(?=\s?[a-z])", " st "),
+        (r"(?<!flat )(?<!block )(?<!unit )(?<!apt )\b(a|b(?=\s\d{3}))\s(\d{2,4})\b(?!\s[a-z])", r"\1\2"),
         (r"\bon or near\b", " "),
     )
 )
