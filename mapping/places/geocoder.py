@@ -19,6 +19,7 @@ from mapping.places.answering import APART_M, Answerer, Beside
 from mapping.places.gazetteer import Gazetteer
 from mapping.places.place_answers import ANSWERS, MATCHED, Answer, LocalName, in_words, to_frame
 from mapping.places.place_words import name_key
+from mapping.places.ranking import is_road_number
 
 __all__ = ["ANSWERS", "Geocoder", "LocalName"]
 
@@ -55,6 +56,7 @@ class Geocoder:
             if key not in self._answerer.learned
             and not ranker.names_town(key)
             and len(index.bases.get(key, ())) < 2
+            and not is_road_number(key)
         }
 
     def answer(self, queries: pd.DataFrame) -> pd.DataFrame:

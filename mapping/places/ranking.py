@@ -121,12 +121,13 @@ class Ranker:
         first = found[0]
         rival = next((one for one in found[1:] if self._is_another(first, one)), None)
         clearness = CLEAREST if rival is None else min(rival.cost - first.cost, CLEAREST)
-        is_generic = self.gazetteer.entries.kind[first.row] == GENERIC
+        is_numbered = is_road_number(self.index.keys[first.key])
+        is_vague = self.gazetteer.entries.kind[first.row] == GENERIC or is_numbered
         is_clear = clearness >= CLEAR + PER_WRONG * max(first.distance - 1.0, 0.0) and not (
-            is_generic and first.agrees == 0.0
+            is_vague and first.agrees == 0.0
         )
         score = self._score(first, clearness, unexplained + LEADING * hit.is_led)
-        is_doubted = hit.is_bare or first.conflicts > 0
+        is_doubted = hit.is_bare or is_numbered or first.conflicts > 0
         return Ranked(tuple(found), min(score, DOUBTED) if is_doubted else score, is_clear)
 
     def _is_another(self, one: Candidate, other: Candidate) -> bool:
@@ -161,6 +162,11 @@ class Ranker:
     def names_town(self, key: str) -> bool:
         """Say whether a key is the name of a borough or locality that entries lie in."""
         return self._towns_of.holds(key)
+
+
+def is_road_number(key: str) -> bool:
+    """Say whether a name is no more than a road's number: "a66" is many miles, with one point known."""
+    return key[:1] in ("a", "b", "m") and key[1:].isdigit()
 
 
 class TownsOf:
