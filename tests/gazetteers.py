@@ -1,18 +1,23 @@
-"""A small gazetteer for tests that look places up, built as a partnership builds its own."""
+"""A small gazetteer for tests that look places up."""
 
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mapping.places import gazetteer_build
-from mapping.places.gazetteer_build import Sources
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 Place = tuple[str, str, float, float, float]  # name, kind, easting and northing in metres, radius
 
 
-def build(path: Path, places: Sequence[Place], wards: object = None) -> None:
-    """Build a gazetteer of named places at `path`."""
-    source = path.with_name("places.csv")
-    with source.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["name", "kind", "easting", "northing", "extent_m"], *places])
-    gazetteer_build.build(path, Sources(places=(source,)), wards=wards)
+def build(path: Path, places: Sequence[Place], wards: "GeoDataFrame | None" = None) -> None:
+    """Build a gazetteer that knows these places and nothing else."""
+    table = path.with_name("places.csv")
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", "kind", "easting", "northing", "extent_m"])
+        writer.writerows(places)
+    gazetteer_build.build(path, gazetteer_build.Sources(places=(table,)), wards=wards, edition="May 2025")

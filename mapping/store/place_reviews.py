@@ -293,7 +293,7 @@ def candidates(
         return [[] for _ in items]
     asked = pd.DataFrame(
         {
-            "query": [item.place_text for item in items],
+            "query": [item.place_text or item.words.postcode for item in items],
             "postcode": [item.words.postcode for item in items],
             "ward_gss_code": [
                 item.words.stated_area if item.words.stated_area in wards else "" for item in items

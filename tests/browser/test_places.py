@@ -32,8 +32,8 @@ MOST_TABS = 60
 
 WORDS = {"the Co-op": 4, "shelter in the park": 3, "A1 southbound": 2, "by the old <b>baths</b>": 1}
 PLACES = (
-    ("Co-op", "place", 450_300.0, 520_300.0, 60.0),
-    ("Co-op", "place", 451_700.0, 520_700.0, 60.0),
+    ("Co-op", "shop", 450_300.0, 520_300.0, 60.0),
+    ("Co-op", "shop", 451_700.0, 520_700.0, 60.0),
 )
 ROADS = {
     "Marton Road": [(450_050, 520_300), (451_950, 520_320)],

@@ -20,8 +20,8 @@ from tests.webapp.conftest import NOW, SCRIPT, _reports, token_of
 SHOP = "the Co-op"
 PARK = "shelter in the park"
 PLACES = (
-    ("Co-op", "place", 450_300.0, 520_300.0, 60.0),
-    ("Co-op", "place", 451_700.0, 520_300.0, 60.0),
+    ("Co-op", "shop", 450_300.0, 520_300.0, 60.0),
+    ("Co-op", "shop", 451_700.0, 520_300.0, 60.0),
 )
 PIN = {"choice": "pin", "where": "450900, 520700", "radius": "about"}
 

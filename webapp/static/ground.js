@@ -2,7 +2,8 @@
 // their own on it take it from here as `window.Ground`.
 (() => {
 const L = window.L
-const STREET_ZOOM = -1.5
+const STREET_ZOOM = -2
+const NAME_EVERY = 260 // pixels
 const LETTER_WIDTH = 8.8
 const MOST_LABELS = 60
 
@@ -72,6 +73,9 @@ function drawNames (map, ground) {
     const spot = map.latLngToContainerPoint(at)
     const half = (LETTER_WIDTH / 2) * text.length + 4
     const edges = [spot.x - half, spot.y + 4, spot.x + half, spot.y + 24]
+    const size = map.getSize()
+    // a name that is cut off says nothing
+    if (edges[0] < 0 || edges[1] < 0 || edges[2] > size.x || edges[3] > size.y) return false
     const isFree = taken.every(other => edges[0] >= other[2] || other[0] >= edges[2] || edges[1] >= other[3] || other[1] >= edges[3])
     if (!isFree) return false
     taken.push(edges)
@@ -83,15 +87,26 @@ function drawNames (map, ground) {
   }
   const redraw = () => {
     group.clearLayers()
-    const taken = []
+    const frame = map.getContainer().getBoundingClientRect()
+    const taken = Array.from(map.getContainer().querySelectorAll('.hotspot-number, .leaflet-control'), icon => {
+      const { left, top, right, bottom } = icon.getBoundingClientRect()
+      return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top]
+    })
     if (map.getZoom() < STREET_ZOOM) {
       ground.wards.forEach(ward => put(L.latLngBounds(ward.rings.flat(2)).getCenter(), ward.name, 'map-name--ward', taken))
       return
     }
     const seen = map.getBounds()
+    const written = new Map() // a long street comes several times, and need not be named twice side by side
     let count = 0
     ground.names.text.some((number, row) => {
-      if (seen.contains(places[row]) && put(places[row], ground.names.texts[number], 'map-name--street', taken)) count += 1
+      if (!seen.contains(places[row])) return false
+      const at = map.latLngToContainerPoint(places[row])
+      const others = written.get(number) || []
+      if (others.every(other => at.distanceTo(other) > NAME_EVERY) && put(places[row], ground.names.texts[number], 'map-name--street', taken)) {
+        written.set(number, [...others, at])
+        count += 1
+      }
       return count >= MOST_LABELS
     })
   }
