@@ -75,6 +75,7 @@ lint: $(VENV)/installed-for-lint
 images: $(VENV)/installed-for-tests assets
 	@sh .ci/machine
 	@$(BIN)/python docs/images/take.py
+	@$(BIN)/python docs/images/doubt.py
 
 # The instance folder stays: it holds the database and the accounts.
 clean:

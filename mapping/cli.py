@@ -28,6 +28,13 @@ def cli() -> None:
 @options.choices
 @click.option("--out", type=options.NEW_FOLDER, required=True, help="Folder to write.")
 @click.option("--layer", "layers", type=options.FILE, multiple=True, help="GeoJSON to draw under the maps.")
+@click.option(
+    "--excluded",
+    "excluded_path",
+    type=options.FILE,
+    help="CSV of places set apart: name, kind, treatment (caution or exclusion), easting, northing, "
+    "radius_m, reason.",
+)
 @click.option("--attribution", default="", help="What the owner of the boundaries wants said under a map.")
 @click.option("--no-maps", is_flag=True, help="Write tables and shapes only.")
 @click.option("--no-ward-pages", is_flag=True, help="Draw the borough map, but no page or picture per ward.")
@@ -39,6 +46,7 @@ def run_command(
     edition: str,
     out: Path,
     layers: tuple[Path, ...],
+    excluded_path: Path | None,
     attribution: str,
     no_maps: bool,
     no_ward_pages: bool,
@@ -46,9 +54,10 @@ def run_command(
     **choices: Any,
 ) -> None:
     """Turn incident files and ward files into hotspots, proposals and maps; nothing is stored."""
-    from mapping import file_run, folder, pipeline
+    from mapping import excluded_file, file_run, folder, pipeline
 
     settings = options.settings_of(**choices)
+    places = excluded_file.read_places(excluded_path) if excluded_path else ()
     with Progress() as progress:
         watch = pipeline.Stopwatch(progress)
         loaded = file_run.load(
@@ -61,7 +70,7 @@ def run_command(
             now=dt.datetime.now(dt.UTC),
             watch=watch,
         )
-        analysis = pipeline.analyse(loaded.incidents, loaded.wards, settings, watch=watch)
+        analysis = pipeline.analyse(loaded.incidents, loaded.wards, settings, places=places, watch=watch)
         record = folder.write(
             analysis, loaded.account, out, maps=not no_maps, ward_pages=not no_ward_pages, watch=watch
         )
@@ -82,6 +91,9 @@ def _tell_run(record: dict[str, Any], out: Path) -> None:
         f"{record['incidents']:,} incidents = {record['in_wards']:,} in {record['wards']} wards "
         f"+ {record['outside']:,} outside + {record['unlocated']:,} without a place."
     )
+    for said in (record["placing"]["said"], record["placing"]["warning"].rstrip(".")):
+        if said:
+            click.echo(f"{said}.")
     click.echo(f"{record['hotspots']} hotspots; method: {record['method_description']}.")
     click.echo(record["why_method"])
     click.echo(f"Hotspots, cells, proposals and maps are in {out} ({record['seconds']['total']:.1f} s).")
@@ -142,8 +154,15 @@ def backtest_command(
             )
     if as_json:
         rows = json.loads(table.to_json(orient="records"))
-        click.echo(json.dumps({"rows": rows, "auto": {trial.category: trial.auto for trial in trials}}))
+        chose = {trial.category: trial.auto for trial in trials}
+        left_out = {trial.category: trial.left_out_share for trial in trials}
+        click.echo(json.dumps({"rows": rows, "auto": chose, "left_out_share": left_out}))
         return
     for trial in trials:
         say(f"{trial.category}: auto chose {trial.auto}.")
+        if trial.left_out_share:
+            say(
+                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is in no known cell "
+                "a cell; no map is judged by it."
+            )
     show_table(table.round(3))

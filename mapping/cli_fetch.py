@@ -169,11 +169,11 @@ def _import(fetched: "FetchedMonths") -> dict[str, Any]:
     from mapping.kept_keys import IntakeKeys
     from mapping.settings import read_settings
 
-    paths = [one.path for one in fetched.months]
+    paths, settings = [one.path for one in fetched.months], read_settings()
     with opened() as (store, actor), Progress() as progress:
         result = store_import.import_files(
-            store, "police-uk", paths, keys=IntakeKeys(read_settings()), actor=actor, now=moment(),
-            progress=progress,
+            store, "police-uk", paths, keys=IntakeKeys(settings), gazetteer=settings.gazetteer_path,
+            actor=actor, now=moment(), progress=progress,
         ).as_dict()  # fmt: skip
     for message in result["messages"]:
         say(message)

@@ -123,13 +123,14 @@ def learn(*, file: Path, out: Path | None, save: bool, as_json: bool, **choices:
     reads such files from then on.
     """
     from mapping import store_import
+    from mapping.access import local_day
     from mapping.errors import SettingsError
     from mapping.intake.layout import to_toml
     from mapping.store import layouts as held
 
     with opened() as (store, actor):
         found = _described(store, actor, file, choices)
-        area = store_import.expected_area(store)
+        area = store_import.expected_area(store, today=local_day(moment()))
         layout = None if found.wrong else _layout(found, choices["name"])
         if layout is not None and save:
             with store.transaction() as session:

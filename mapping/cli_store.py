@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 MOST_ISSUES_TOLD: Final = 20
+AREA_LEVELS: Final = ("ward", "data zone", "LSOA")
 
 
 def moment() -> dt.datetime:
@@ -64,21 +65,31 @@ def boundaries() -> None:
 @click.option("--edition", "name", required=True, help="Name, e.g. 'May 2025'.")
 @click.option("--licence", default="", help="Licence and attribution of the boundaries.")
 @click.option("--layer", "layers", type=options.FILE, multiple=True, help="GeoJSON to draw under the maps.")
+@click.option("--level", type=click.Choice(["ward", "data-zone", "LSOA"]), default="ward", show_default=True)
+@click.option(
+    "--in-force-from", "since", help="Day from which it holds, e.g. 2025-05-01; today if not given."
+)
 def add_boundaries(
-    *, files: tuple[Path, ...], name: str, licence: str, layers: tuple[Path, ...], as_json: bool
-) -> None:
-    """Keep ward files as the newest edition; reports held are given their wards in it."""
+    *, files: tuple[Path, ...], name: str, licence: str, layers: tuple[Path, ...], level: str,
+    since: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Keep ward files as an edition; reports held are given their wards in the one in force."""
     from mapping import store_run
+    from mapping.periods import parse_date
+    from mapping.settings import read_settings
 
     base = {path.stem: path.read_text(encoding="utf-8") for path in layers}
     with opened() as (store, actor):
         edition_id, messages = store_run.add_boundaries(
-            store, files, name=name, licence=licence, base_layers=base, actor=actor, now=moment()
-        )
+            store, files, name=name, licence=licence, base_layers=base, level=level.replace("-", " "),
+            in_force_from=parse_date(since) if since else None, gazetteer=read_settings().gazetteer_path,
+            actor=actor, now=moment(),
+        )  # fmt: skip
+        in_use = store_run.ward_edition_in_use(store, now=moment())
     for message in messages:
         say(message)
-    answer = {"edition_id": edition_id, "name": name, "messages": messages}
-    _answer(answer, f"Edition {name} is the one in use now.", as_json=as_json)
+    answer = {"edition_id": edition_id, "name": name, "in_use": in_use, "messages": messages}
+    _answer(answer, f"Edition {name} is kept; {in_use or 'none'} is the one in use now.", as_json=as_json)
 
 
 @command(boundaries, "list")
@@ -87,8 +98,13 @@ def list_boundaries(*, as_json: bool) -> None:
     from mapping.store import boundaries as held
 
     with opened() as (store, _), store.reading() as session:
-        editions = [vars(edition) for edition in held.editions(session)]
-    _answer({"editions": editions}, _lines(editions, "name", "ward_count", "added_at"), as_json=as_json)
+        editions = [
+            {**vars(edition), "since": edition.since}
+            for level in AREA_LEVELS
+            for edition in held.editions(session, level=level)
+        ]
+    listed = _lines(editions, "name", "level", "ward_count", "since")
+    _answer({"editions": editions}, listed, as_json=as_json)
 
 
 def _lines(rows: list[dict[str, Any]], *columns: str) -> str:
@@ -119,11 +135,13 @@ def import_command(
     from mapping.store.imports import REJECT_FILE, refused_result
 
     day = parse_date(extracted_on) if extracted_on else None
-    keys = IntakeKeys(read_settings())
+    settings = read_settings()
+    keys = IntakeKeys(settings)
     try:
         with opened() as (store, actor), Progress() as progress:
             result = store_import.import_files(
-                store, layout, files, keys=keys, source=source, extracted_on=day, dry_run=dry_run,
+                store, layout, files, keys=keys, gazetteer=settings.gazetteer_path, source=source,
+                extracted_on=day, dry_run=dry_run,
                 actor=actor, now=moment(), progress=progress,
             )  # fmt: skip
     except FileRefusedError as refusal:
@@ -202,11 +220,12 @@ def list_incidents(*, as_json: bool) -> None:  # noqa: ARG001 - one object a lin
 
 @command(cli, "find", spread=("--category",))
 @options.choices
-def find(*, as_json: bool, **choices: Any) -> None:
+@click.option("--edition", "edition_name", default="", help="Ward edition to use, if not the one in force.")
+def find(*, edition_name: str, as_json: bool, **choices: Any) -> None:
     """Analyse the store, record the run and print its hotspots."""
     from mapping.publishing import gis
 
-    made = _refresh(choices)
+    made = _refresh(choices, edition_name=edition_name)
     hotspots = made.analysis.hotspots
     say(f"Run {made.run_id}: {len(hotspots)} hotspots. {made.analysis.choice.reason}")
     if as_json:
@@ -258,12 +277,14 @@ def map_command(*, out: Path, no_ward_pages: bool, as_json: bool, **choices: Any
     _answer({"run_id": made.run_id, **record}, f"Run {made.run_id} is in {out}.", as_json=as_json)
 
 
-def _refresh(choices: dict[str, Any]) -> "Refreshed":
+def _refresh(choices: dict[str, Any], *, edition_name: str = "") -> "Refreshed":
     from mapping import store_run
 
     settings = options.settings_of(**choices)
     with opened() as (store, actor), Progress() as progress:
-        return store_run.refresh(store, settings=settings, actor=actor, now=moment(), progress=progress)
+        return store_run.refresh(
+            store, settings=settings, edition_name=edition_name, actor=actor, now=moment(), progress=progress
+        )
 
 
 @cli.group()
@@ -376,10 +397,12 @@ def demo(*, new_passwords: bool, as_json: bool) -> None:
     from mapping.kept_keys import IntakeKeys
     from mapping.settings import read_settings
 
+    settings = read_settings()
     with opened() as (store, actor), Progress() as progress:
         shown = loading.load(
             store,
-            keys=IntakeKeys(read_settings()),
+            keys=IntakeKeys(settings),
+            gazetteer=settings.gazetteer_path,
             actor=actor,
             now=moment(),
             new_passwords=new_passwords,

@@ -1,6 +1,7 @@
 """What is set up, what is missing, and what to do about it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from mapping.errors import MappingError
 
@@ -21,7 +22,8 @@ def examine() -> list[Finding]:
         settings = read_settings()
     except MappingError as error:
         return [Finding(False, str(error))]
-    return [Finding(True, "Settings can be read."), *_store(settings.database_url), _map_files()]
+    well = Finding(True, "Settings can be read.")
+    return [well, *_store(settings.database_url), _gazetteer(settings.gazetteer_path), _map_files()]
 
 
 def _store(url: str) -> list[Finding]:
@@ -46,6 +48,24 @@ def _store(url: str) -> list[Finding]:
         if bad is None
         else Finding(False, f"The log does not fit together at entry {bad}: keep a copy and ask for help."),
     ]
+
+
+def _gazetteer(path: Path) -> Finding:
+    """Say whether words can be turned into points. Without a gazetteer the rest works."""
+    from mapping.places.gazetteer import Gazetteer
+
+    if not path.exists():
+        return Finding(
+            True,
+            "No gazetteer yet, so reports without a point stay without: `hotspots gazetteer build "
+            "--code-point FILE --open-names FILE`.",
+        )
+    try:
+        with Gazetteer.open(path) as gazetteer:
+            names, postcodes = len(gazetteer.entries), len(gazetteer.postcodes)
+    except MappingError as error:
+        return Finding(False, str(error))
+    return Finding(True, f"Gazetteer: {names:,} named places and {postcodes:,} postcodes.")
 
 
 def _map_files() -> Finding:

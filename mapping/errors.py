@@ -58,6 +58,14 @@ class BoundaryError(MappingError, ValueError):
         super().__init__(f"{file_name}: {' '.join(self.problems)}")
 
 
+class PlaceRefusedError(MappingError, ValueError):
+    """A place cannot be set apart as it was described; `problems` lists every reason found."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(self.problems))
+
+
 class UnknownCategoryError(MappingError, LookupError):
     """A category was asked for that no table here knows."""
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from mapping import wording
 from mapping.errors import AccountingError, MappingError
+from mapping.hotspots.placed import WHOLE, Placed, is_placed
 from mapping.pipeline import Analysis, Stopwatch
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "rejected": account.rejected,
         **_links(account),
         **{key: value for key, value in counts.items() if key != "incidents"},
+        "placing": placing(analysis.placing[WHOLE]),
+        "set_apart": [applied.as_dict() for applied in analysis.set_apart],
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
         "method": analysis.choice.method,
@@ -122,6 +125,34 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "messages": [*analysis.wards.attrs.get("messages", []), *account.messages],
         "versions": versions(),
     }
+
+
+def placing(placed: Placed) -> dict[str, Any]:
+    """Say how well a run's own reports are known: counts, shares (null where none), and the words."""
+    return {
+        **placed.as_dict(),
+        "placed_share": placed.share if placed.reports else None,
+        "tests_leave_out_share": placed.untested_share if placed.reports else None,
+        "said": placed.sentence,
+        "warning": placed.warning,
+    }
+
+
+def ward_totals(analysis: Analysis) -> pd.DataFrame:
+    """Count the run's reports in every ward, those included that are on no map.
+
+    Returns
+    -------
+    DataFrame, one row a ward
+        `ward_gss_code`, `ward_name`, `incident_count` = `placed` + `coarse` + `ward_only`.
+    """
+    rows = [
+        (code, name, told.reports, told.placed, told.coarse, told.ward_only)
+        for code, name in zip(analysis.wards["ward_gss_code"], analysis.wards["ward_name"], strict=True)
+        for told in [analysis.placing.get(code, Placed(0, 0))]
+    ]
+    columns = ["ward_gss_code", "ward_name", "incident_count", "placed", "coarse", "ward_only"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _links(account: Account) -> dict[str, int]:
@@ -143,6 +174,7 @@ def _write_tables(analysis: Analysis, issues: pd.DataFrame, out: Path) -> None:
     )
     write_csv(analysis.cells.drop(columns=["expected_count", "p_value"]), out / "cells.csv")
     write_csv(analysis.proposals, out / "proposals.csv")
+    write_csv(ward_totals(analysis), out / "wards.csv")
     write_csv(issues, out / "row_issues.csv")
 
 
@@ -180,8 +212,9 @@ def map_view(analysis: Analysis, account: Account) -> "MapView":
     """Make what the maps are drawn from."""
     from mapping.publishing.view import MapView, base_layers, collapse_points
 
-    placed = analysis.incidents["easting_m"].notna()
-    shown = placed & analysis.period.holds(analysis.incidents["occurred_from"])
+    cell_size_m = analysis.settings.cell_size_m
+    shown = analysis.period.holds(analysis.incidents["occurred_from"])
+    shown &= is_placed(analysis.incidents, cell_size_m)  # a coarse one's point is not where it happened
     if analysis.settings.categories:
         shown &= analysis.incidents["category"].isin(analysis.settings.categories)
     return MapView(
@@ -192,13 +225,15 @@ def map_view(analysis: Analysis, account: Account) -> "MapView":
         hotspots=analysis.hotspots,
         cells=analysis.cells,
         points=collapse_points(analysis.incidents[shown]),
-        cell_size_m=analysis.settings.cell_size_m,
+        cell_size_m=cell_size_m,
         layers=base_layers(account.layers),
         attribution=account.attribution,
         edition=analysis.wards.attrs.get("edition", "") or "wards as supplied",
         method=f"{analysis.choice.description}. {analysis.choice.reason}",
         horizon=f"from {analysis.horizon}",
-        placed_share=float(placed.mean()),
+        placed=analysis.placing[WHOLE],
+        set_apart=analysis.set_apart,
+        placed_by_ward={code: told for code, told in analysis.placing.items() if code != WHOLE},
     )
 
 

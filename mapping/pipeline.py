@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mapping import categories as category_table
@@ -22,9 +23,13 @@ from mapping.hotspots import scoring
 from mapping.hotspots.capture import AREA_SHARES, Capture
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
+from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
 from mapping.hotspots.scoring import Choice, History
 from mapping.hotspots.significance import Baseline, assess_cells, even_baseline
+from mapping.hotspots.spreading import ANYWHERE, Spread, spread_by_month
 from mapping.periods import Period
+from mapping.places.set_apart import NOWHERE, Applied, Place, cautions_of, is_left_out, place_of
+from mapping.places.set_apart import count as count_at
 from mapping.schema import CELLS, PLACED, REPORTS, require
 from mapping.tasking.proposals import propose
 
@@ -110,7 +115,18 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One run's answer and everything that made it."""
+    """One run's answer and everything that made it.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        Every incident that was given, by where it lies, as `count_up`.
+    placing : dict of ward code to Placed
+        The run's own incidents (its period and categories) by how well they are known; `placed.WHOLE`
+        for the study area.
+    set_apart : tuple of Applied
+        The places that people set apart, and how many of the run's own incidents each holds.
+    """
 
     settings: Settings
     period: Period
@@ -125,6 +141,8 @@ class Analysis:
     choice: Choice
     evidence: pd.DataFrame
     counts: dict[str, int]
+    placing: dict[str, Placed]
+    set_apart: tuple[Applied, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -133,6 +151,7 @@ def analyse(
     wards: "GeoDataFrame",
     settings: Settings,
     *,
+    places: Sequence[Place] = (),
     watch: Stopwatch | None = None,
 ) -> Analysis:
     """Find where incidents gather, how well that would have held, and what to propose.
@@ -144,6 +163,8 @@ def analyse(
     wards : GeoDataFrame, EPSG:27700
         The study area.
     settings : Settings
+    places : sequence of Place
+        Set apart by people: left out of squares, tests and hotspots, or listed last with a caution.
     watch : Stopwatch, optional
         Times the stages and tells who waits.
 
@@ -158,26 +179,31 @@ def analyse(
         grid = make_grid(wards, cell_size_m=settings.cell_size_m)
         period = settings.period or periods.whole_months(incidents["occurred_from"])
         horizon = _horizon(period, settings.horizon_days)
-        history = build_history(incidents, grid, period, settings.categories)
+        placed = is_placed(incidents, settings.cell_size_m)
+        at = np.where(placed, place_of(incidents, places), NOWHERE)  # known roughly is known to be at none
+        counted = incidents[~is_left_out(at, places)]
+        history = build_history(counted, grid, period, settings.categories)
     with watch.stage("scoring", 0.2):
         choice = scoring.choose(history, method=settings.method)
         score = choice.scorer(history, len(history.days)) * horizon.days
     with watch.stage("significance", 0.4):
-        baseline = even_baseline(history.ward, history.everything(0, len(history.days))[history.study] > 0)
+        held = history.everything_placed(0, len(history.days))[history.study]
+        baseline = even_baseline(history.ward, held > 0)
         cells = _cells(grid, history, baseline, score)
     with watch.stage("hotspots", 0.5):
-        chosen = _in_run(incidents, period, settings.categories)
-        hotspots, members = find_hotspots(
-            chosen,
-            _scene(chosen, wards, history, period, horizon, baseline, score),
-            top_per_ward=settings.top_per_ward,
-        )
+        own = _of_run(incidents.assign(at_place=at), period, settings.categories)
+        chosen = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
+        chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
+        scene = _scene(chosen, wards, history, period, horizon, baseline, score, choice)
+        hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
     with watch.stage("proposals", 0.8):
         proposals = propose(hotspots, period=str(period))
     return Analysis(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
-        evidence=_evidence(choice), counts=count_up(incidents, grid), seconds=watch.seconds,
+        evidence=_evidence(choice), counts=count_up(incidents, grid, is_left_out(at, places)),
+        placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
+        seconds=watch.seconds,
     )  # fmt: skip
 
 
@@ -186,25 +212,66 @@ def build_history(
 ) -> History:
     """Lay the located incidents of a period out by month and cell, the margin's included.
 
+    Those known to within one cell lie whole in theirs. Coarse ones in a ward are spread over where
+    they may lie; coarse ones outside every ward say nothing about any cell here and are left out.
+
     Raises
     ------
     TooLittleDataError
-        None of them lies on the grid in that period.
+        None of them lies on the grid in that period, or none is known to within one cell.
     """
     located = incidents[(incidents["placement"] != "unlocated") & period.holds(incidents["occurred_from"])]
+    in_doubt = is_coarse(located, grid.cell_size_m)
+    doubtful = located[in_doubt & (located["placement"] == "in ward").to_numpy(dtype=bool)]
+    located = located[~in_doubt]
     cells = grid.cell_of(located["easting_m"], located["northing_m"])
     located, cells = located[cells != OFF_GRID], cells[cells != OFF_GRID]
     if located.empty:
-        raise TooLittleDataError(f"No located incident lies in these wards from {period}.")
-    first = periods.month_number(period.start_on)
-    months = periods.local_months(located["occurred_from"]) - first
-    is_own = np.ones(len(located), dtype=bool)
-    if categories:
-        is_own = located["category"].isin(categories).to_numpy(dtype=bool)
+        raise TooLittleDataError(_nothing_placed(doubtful, grid, period))
+    months, is_own = _months_of(located, period), _is_of(located, categories)
     order = np.argsort(months, kind="stable")
     days = _month_days(period)
-    days[np.bincount(months, minlength=len(days)) == 0] = 0.0
-    return History(grid, months[order], cells[order], is_own[order], days)
+    known = np.concatenate([months, _months_of(doubtful, period)])
+    days[np.bincount(known, minlength=len(days)) == 0] = 0.0
+    spread = _spread(doubtful, grid, period, categories, len(days)) if len(doubtful) else None
+    return History(grid, months[order], cells[order], is_own[order], days, spread)
+
+
+def _nothing_placed(doubtful: pd.DataFrame, grid: Grid, period: Period) -> str:
+    if doubtful.empty:
+        return f"No located incident lies in these wards from {period}."
+    return (
+        f"None of the {len(doubtful):,} located incidents in these wards from {period} is known to within "
+        f"one cell of {grid.cell_size_m:g} m; use cells of {np.ceil(doubtful['error_m'].median()):.0f} m, "
+        "to which half of them are known."
+    )
+
+
+def _months_of(incidents: pd.DataFrame, period: Period) -> np.ndarray:
+    return periods.local_months(incidents["occurred_from"]) - periods.month_number(period.start_on)
+
+
+def _is_of(incidents: pd.DataFrame, categories: Sequence[str]) -> np.ndarray:
+    if not categories:
+        return np.ones(len(incidents), dtype=bool)
+    return incidents["category"].isin(categories).to_numpy(dtype=bool)
+
+
+def _spread(
+    doubtful: pd.DataFrame, grid: Grid, period: Period, categories: Sequence[str], length: int
+) -> Spread:
+    """Spread coarse reports; one that states its ward by its code is kept to that ward."""
+    stated = pd.Index(grid.ward_gss_codes).get_indexer(pd.Index(doubtful["stated_area"]))
+    return spread_by_month(
+        grid,
+        easting_m=doubtful["easting_m"].to_numpy(dtype=np.float64),
+        northing_m=doubtful["northing_m"].to_numpy(dtype=np.float64),
+        error_m=doubtful["error_m"].to_numpy(dtype=np.float64),
+        ward=np.where(stated >= 0, stated, ANYWHERE),
+        months=_months_of(doubtful, period),
+        is_own=_is_of(doubtful, categories),
+        length=length,
+    )
 
 
 def _month_days(period: Period) -> np.ndarray:
@@ -230,12 +297,20 @@ def _horizon(period: Period, days: float | None) -> Period:
     return Period(periods.month_start(month), periods.month_start(month + 1))
 
 
-def _in_run(incidents: pd.DataFrame, period: Period, categories: Sequence[str]) -> pd.DataFrame:
-    wanted = (incidents["placement"] == "in ward") & period.holds(incidents["occurred_from"])
-    if categories:
-        wanted &= incidents["category"].isin(categories)
-    wanted &= incidents["easting_m"].notna()
-    return incidents[wanted].reset_index(drop=True)
+def _of_run(incidents: pd.DataFrame, period: Period, categories: Sequence[str]) -> pd.DataFrame:
+    return incidents[period.holds(incidents["occurred_from"]) & _is_of(incidents, categories)]
+
+
+def _count_set_apart(own: pd.DataFrame, places: Sequence[Place], grid: Grid) -> tuple[Applied, ...]:
+    inside = own.loc[own["placement"] == "in ward", "at_place"].to_numpy()
+    cells = grid.cell_of([one.easting_m for one in places], [one.northing_m for one in places])
+    return count_at(inside, places, np.where(cells == OFF_GRID, "", grid.wards_of(cells)).tolist())
+
+
+def _findable(own: pd.DataFrame, cell_size_m: float) -> pd.DataFrame:
+    """Keep what a hotspot may be made of: in a ward, and known to within one cell."""
+    wanted = (own["placement"] == "in ward") & is_placed(own, cell_size_m)
+    return own[wanted].reset_index(drop=True)
 
 
 def _scene(
@@ -246,15 +321,21 @@ def _scene(
     horizon: Period,
     baseline: Baseline,
     score: np.ndarray,
+    choice: Choice,
 ) -> Scene:
     forecast = np.zeros(history.grid.size)
     forecast[history.study] = score
-    months = periods.local_months(chosen["occurred_from"]) - periods.month_number(period.start_on)
+    owed = None
+    if history.spread is not None:
+        placed_alone = choice.scorer(history.placed_only(), len(history.days)) * horizon.days
+        owed = np.zeros(history.grid.size)
+        owed[history.study] = np.maximum(score - placed_alone, 0.0)
     return Scene(
         grid=history.grid,
         baseline=baseline,
         forecast=forecast,
-        months=months,
+        owed=owed,
+        months=_months_of(chosen, period),
         month_days=history.days,
         wards=wards,
         horizon_days=horizon.days,
@@ -265,7 +346,7 @@ def _scene(
 def _cells(grid: Grid, history: History, baseline: Baseline, score: np.ndarray) -> pd.DataFrame:
     """Make one row per study cell, as `schema.CELLS`."""
     study = history.study
-    counts = history.own(0, len(history.days))[study]
+    counts = history.own_placed(0, len(history.days))[study]
     p_value, p_value_fdr = assess_cells(counts, baseline)
     east, north = grid.centres(study)
     values = (
@@ -282,10 +363,14 @@ def _evidence(choice: Choice) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", *columns])
 
 
-def count_up(incidents: pd.DataFrame, grid: Grid) -> dict[str, int]:
+def count_up(
+    incidents: pd.DataFrame, grid: Grid, left_out: npt.NDArray[np.bool_] | None = None
+) -> dict[str, int]:
     """Count incidents by where they were placed: `incidents = unlocated + outside + in_wards`.
 
-    `ward_only` have a ward and no point; `edge` lie in a ward, in a cell whose centre does not.
+    And `in_wards = placed + coarse + ward_only`: with a point known to within one cell, with one that
+    may be further off, with none. `edge` are placed in a ward, in a cell whose centre is not; `excluded` are
+    placed in a ward, at a place that is left out of squares and hotspots.
 
     Raises
     ------
@@ -294,8 +379,10 @@ def count_up(incidents: pd.DataFrame, grid: Grid) -> dict[str, int]:
     """
     placement = incidents["placement"]
     in_wards = (placement == "in ward").to_numpy()
+    placed = in_wards & is_placed(incidents, grid.cell_size_m)
+    coarse = in_wards & is_coarse(incidents, grid.cell_size_m)
     cells = grid.cell_of(incidents["easting_m"], incidents["northing_m"])
-    known = in_wards & (cells != OFF_GRID)
+    known = placed & (cells != OFF_GRID)
     off_centre = np.zeros(len(incidents), dtype=bool)
     off_centre[known] = grid.ward_of_cell[cells[known]] < 0
     counts = {
@@ -303,8 +390,11 @@ def count_up(incidents: pd.DataFrame, grid: Grid) -> dict[str, int]:
         "unlocated": int((placement == "unlocated").sum()),
         "outside": int((placement == "outside").sum()),
         "in_wards": int(in_wards.sum()),
-        "ward_only": int((in_wards & incidents["easting_m"].isna().to_numpy()).sum()),
+        "placed": int(placed.sum()),
+        "coarse": int(coarse.sum()),
+        "ward_only": int((in_wards & ~placed & ~coarse).sum()),
         "edge": int(off_centre.sum()),
+        "excluded": int((placed & left_out).sum()) if left_out is not None else 0,
     }
     if counts["incidents"] != counts["unlocated"] + counts["outside"] + counts["in_wards"]:
         raise AccountingError(f"{len(incidents)} incidents were given and their placements do not add up.")
@@ -334,19 +424,24 @@ def rehearse(
     Returns
     -------
     (table, trials)
-        As `backtest.COLUMNS`.
+        As `backtest.COLUMNS`. Events are incidents known to within one cell; a trial says what share
+        of the test months' incidents that leaves out.
     """
     require(incidents, [*REPORTS, *PLACED], "incidents")
     grid = make_grid(wards, cell_size_m=cell_size_m)
     whole = Period(train.start_on, test.end_on)
-    in_test = (incidents["placement"] == "in ward") & test.holds(incidents["occurred_from"])
     trials = []
     for name in [category_table.require(c) for c in categories] or [""]:
-        history = build_history(incidents, grid, whole, (name,) if name else ())
-        own = in_test if not name else in_test & (incidents["category"] == name)
+        chosen = (name,) if name else ()
+        history = build_history(incidents, grid, whole, chosen)
+        placing = count_placed(_of_run(incidents, test, chosen), cell_size_m)[WHOLE]
         trials.append(
             backtest.try_methods(
-                history, train_months=len(train.months()), category=name or "all", total=float(own.sum())
+                history,
+                train_months=len(train.months()),
+                category=name or "all",
+                total=float(placing.placed),
+                left_out_share=placing.untested_share if placing.placed else 0.0,
             )
         )
     tables = [backtest.tabulate(trial, area_shares=area_shares) for trial in trials]

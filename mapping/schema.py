@@ -75,7 +75,7 @@ CELLS: Final = {
     "easting_m": "centre",
     "northing_m": "centre",
     "ward_gss_code": "ward of the centre",
-    "incident_count": "whole incidents in the period",
+    "incident_count": "whole incidents of the period, those known to within one cell",
     "score": "expected events in the coming period; higher is hotter",
     "expected_count": "incidents expected here in the period if the ward's total were spread by its baseline",
     "p_value": "one-sided, exact: at least this many by chance",

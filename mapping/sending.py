@@ -10,15 +10,17 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mapping.access import Actor, Role
+from mapping.access import Actor, Role, local_day
 from mapping.errors import ConflictError
-from mapping.intake import form_layouts, redaction
+from mapping.intake import form_layouts, redaction, row_issues
 from mapping.intake.layout import Area, Layout
 from mapping.intake.readers import SourceTable
 from mapping.intake.validate import to_reports
-from mapping.places.wards import place, surroundings
+from mapping.place_finding import disagreements, look_up, opened, place_found, tally
+from mapping.places.wards import surroundings
 from mapping.store import boundaries, imports, submissions
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery
@@ -100,9 +102,11 @@ def redacted(said: Said) -> Said:
     return replace(said, removed=removed, **{name: found.text for name, found in words.items()})
 
 
-def check(store: Store, said: Said, *, actor: Actor, now: dt.datetime) -> Checked:
+def check(
+    store: Store, said: Said, *, gazetteer: Path | None = None, actor: Actor, now: dt.datetime
+) -> Checked:
     """Read a form as it would be kept, and keep nothing."""
-    delivery, wards = _read(store, said, actor=actor, now=now)
+    delivery, wards = _read(store, said, gazetteer=gazetteer, actor=actor, now=now)
     problems, doubts = {}, []
     for issue in delivery.issues.to_dict("records"):
         if issue["severity"] == "rejected":
@@ -113,12 +117,13 @@ def check(store: Store, said: Said, *, actor: Actor, now: dt.datetime) -> Checke
     if delivery.reports.empty:
         return Checked(problems, doubts, "unlocated", "")
     row = delivery.reports.iloc[0]
+    doubts += filter(None, [_NOT_FOUND.get(row["place_status"], "")])
     names = {} if wards is None else dict(zip(wards["ward_gss_code"], wards["ward_name"], strict=True))
     placement = row.get("placement", "unlocated")
     return Checked(problems, doubts, placement, names.get(row.get("ward_gss_code", ""), ""))
 
 
-def send(store: Store, said: Said, *, actor: Actor, now: dt.datetime) -> int:
+def send(store: Store, said: Said, *, gazetteer: Path | None = None, actor: Actor, now: dt.datetime) -> int:
     """Keep what was written into a form, once however often it is sent; return its `submission_id`.
 
     Raises
@@ -130,7 +135,7 @@ def send(store: Store, said: Said, *, actor: Actor, now: dt.datetime) -> int:
     """
     # Whatever came in: nothing is kept that was not redacted here.
     clean = redacted(said)
-    delivery, _ = _read(store, clean, actor=actor, now=now)
+    delivery, _ = _read(store, clean, gazetteer=gazetteer, actor=actor, now=now)
     if delivery.reports.empty:
         raise ConflictError("What was sent can no longer be used as it stands; open the form again.")
     return _store(store, delivery, clean.removed, actor=actor, now=now)
@@ -147,7 +152,7 @@ def _store(
         known = submissions.find(session, kind=delivery.kind, report_key=key, actor=actor)
         if known is not None:
             return known
-        kept = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+        kept = imports.store_import(session, placed_now(session, ready, now=now), actor=actor, now=now)
         if kept.counts["erased"]:
             raise ConflictError("What was sent under this reference has been erased; open a new form.")
         return submissions.add(
@@ -157,11 +162,13 @@ def _store(
 
 
 def _read(
-    store: Store, said: Said, *, actor: Actor, now: dt.datetime
+    store: Store, said: Said, *, gazetteer: Path | None = None, actor: Actor, now: dt.datetime
 ) -> tuple[Delivery, "GeoDataFrame | None"]:
-    """Read a form's one row, and give it its ward in the current edition, if there is one."""
+    """Read a form's one row, look up its place, and give it its ward in the current edition, if any."""
     with store.reading() as session:
-        current = boundaries.current(session) if boundaries.editions(session) else None
+        geocoder = opened(gazetteer, session) if gazetteer else None
+        on = local_day(now)
+        current = boundaries.current(session, on=on) if boundaries.editions(session, on=on) else None
     layout = _layout(said, actor)
     cells = _cells(said, now)
     heading = [layout.label(field) for field in layout.columns]
@@ -170,8 +177,10 @@ def _read(
     area = Area(*surroundings(current[1])) if current else None
     table = SourceTable(_FORM, heading, [row], file_sha256=digest, content_sha256=digest)
     records, issues, rows_in = to_reports(table, layout, now=now, area=area)
+    records = look_up(geocoder, records)
+    issues = row_issues.merged([issues, disagreements(geocoder, records, file=_FORM)])
     if current is not None:
-        records = place(records, current[1])
+        records = place_found(records, current[1])
     account = {"name": _FORM, "sha256": digest, "rows_in": rows_in, "accepted": len(records)}
     delivery = Delivery(
         reports=records,
@@ -183,6 +192,7 @@ def _read(
         boundary_edition=current[0].name if current else "",
         kind=said.kind,
         door="form",
+        places=tally(records),
     )
     return delivery, current[1] if current else None
 
@@ -196,6 +206,10 @@ def _layout(said: Said, actor: Actor) -> Layout:
     return form_layouts.for_reports(source=source, source_agency=agency)
 
 
+_NOT_FOUND: Final = {
+    "ambiguous": "The place could be more than one; a street, a postcode or a point would tell them apart.",
+    "unmatched": "The place was not found; add a street or a postcode, or leave it to an analyst to find.",
+}
 # Which box an issue of the row belongs to, by the heading that the issue names.
 _FIELDS: Final = {
     "when": "day",

@@ -6,7 +6,7 @@ and a test compares the two.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,10 @@ from mapping.web_addresses import fault_of, is_loopback
 
 PREFIX: Final = "HOTSPOTS_"
 SHORTEST_KEY: Final = 32  # characters; shorter keys can be guessed offline
+ONLINE_GEOCODERS: Final = {
+    "nominatim": "https://nominatim.openstreetmap.org",
+    "os-places": "https://api.os.uk/search/places/v1",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,18 @@ SETTINGS: Final = (
         "https://data.police.uk/api",
         "Where `hotspots fetch police-uk` asks for crimes: data.police.uk, or a mirror of it.",
     ),
+    Setting(
+        "HOTSPOTS_ONLINE_GEOCODER",
+        "no",
+        "Whether `hotspots geocode --online` may send the words of a place to somebody's server: no, "
+        "nominatim, or os-places. Nothing else ever does.",
+    ),
+    Setting(
+        "HOTSPOTS_ONLINE_GEOCODER_URL",
+        "the public address of the service named",
+        "Where the online geocoder is asked, such as a Nominatim of your own.",
+    ),
+    Setting("HOTSPOTS_OS_PLACES_KEY", "none", "Your key for OS Places; it goes to that service alone."),
 )
 
 
@@ -99,6 +115,9 @@ class Settings:
     actor: str = ""
     ons_url: str = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
     police_uk_url: str = "https://data.police.uk/api"
+    online_geocoder: str = "no"
+    online_geocoder_url: str = ""
+    os_places_key: str = field(default="", repr=False)
 
     @property
     def gazetteer_path(self) -> Path:
@@ -126,6 +145,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         for name in sorted(set(given) - known)
     ]
     defaults = Settings()
+    online = given.get("HOTSPOTS_ONLINE_GEOCODER") or "no"
     settings = Settings(
         database_url=given.get("HOTSPOTS_DATABASE_URL") or defaults.database_url,
         instance_dir=Path(given.get("HOTSPOTS_INSTANCE_DIR") or defaults.instance_dir),
@@ -138,6 +158,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         actor=given.get("HOTSPOTS_ACTOR", ""),
         ons_url=given.get("HOTSPOTS_ONS_URL") or defaults.ons_url,
         police_uk_url=given.get("HOTSPOTS_POLICE_UK_URL") or defaults.police_uk_url,
+        online_geocoder=online,
+        online_geocoder_url=given.get("HOTSPOTS_ONLINE_GEOCODER_URL") or ONLINE_GEOCODERS.get(online, ""),
+        os_places_key=given.get("HOTSPOTS_OS_PLACES_KEY", ""),
     )
     if given.get("HOTSPOTS_KEEP_ORIGINALS", "") not in ("", "no", "encrypted"):
         problems.append("HOTSPOTS_KEEP_ORIGINALS must be no or encrypted.")
@@ -165,11 +188,20 @@ def _problems(settings: Settings) -> list[str]:
         problems.append(
             "HOTSPOTS_HOSTS takes plain host names separated by commas: no *, no / and no http://."
         )
+    if settings.online_geocoder not in ("no", *ONLINE_GEOCODERS):
+        problems.append("HOTSPOTS_ONLINE_GEOCODER must be no, nominatim or os-places.")
+    if settings.online_geocoder == "os-places" and not settings.os_places_key:
+        problems.append("HOTSPOTS_ONLINE_GEOCODER is os-places, which needs HOTSPOTS_OS_PLACES_KEY.")
     if not 1 <= settings.max_upload_mb <= 1024:
         problems.append("HOTSPOTS_MAX_UPLOAD_MB must be a whole number from 1 to 1024.")
     for name, address in (
         ("HOTSPOTS_ONS_URL", settings.ons_url),
         ("HOTSPOTS_POLICE_UK_URL", settings.police_uk_url),
+        *(
+            [("HOTSPOTS_ONLINE_GEOCODER_URL", settings.online_geocoder_url)]
+            if settings.online_geocoder_url
+            else []
+        ),
     ):
         if fault := fault_of(address):
             problems.append(f"{name} {fault}.")

@@ -24,14 +24,17 @@ from mapping.intake.layout import Area, Layout
 from mapping.intake.points import OUTSIDE_AREA
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Stopwatch
-from mapping.places.wards import place, surroundings
-from mapping.store import boundaries, imports, layouts, locks, originals, past_imports
+from mapping.place_finding import as_decided, disagreements, look_up, opened, place_found, tally
+from mapping.places.wards import surroundings
+from mapping.store import boundaries, imports, layouts, locks, originals, past_imports, ward_codes
 from mapping.store.comparing import Held
 from mapping.store.engine import Store
 from mapping.store.imports import Delivery, ImportResult, Prepared
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+
+    from mapping.places.geocoder import Geocoder
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Batch:
     edition: str
     watch: Stopwatch
     gaps: Gaps
+    geocoder: "Geocoder | None" = None
+    successors: dict[str, str] = field(default_factory=dict)  # wards of other editions, see `ward_codes`
     results: list[ImportResult] = field(default_factory=list)
     foreseen: dict[str, Held] = field(default_factory=dict)
     originals: set[Path] = field(default_factory=set)  # those kept already, of files of several tables
@@ -56,6 +61,7 @@ def import_files(
     paths: Sequence[Path],
     *,
     keys: IntakeKeys,
+    gazetteer: Path | None = None,
     source: str | None = None,
     extracted_on: dt.date | None = None,
     dry_run: bool = False,
@@ -70,6 +76,9 @@ def import_files(
     ----------
     keys : IntakeKeys
         What hashes complainants and seals originals.
+    gazetteer : Path, optional
+        Where rows that have words and no point are looked up; none, or a file that is not there,
+        leaves them without.
     extracted_on : date, optional
         Day of the extract, where the files do not say it or say it wrongly.
     dry_run : bool
@@ -95,6 +104,7 @@ def import_files(
         batch = _open(
             store, chosen, paths, keys=keys, source=source, extracted_on=extracted_on, now=now, watch=watch
         )
+        batch.geocoder, batch.successors = _geocoder(store, gazetteer), _successors(store, local_day(now))
         for path, share, taken in _tables(batch):
             if watching is not None:
                 watching(taken.reports)
@@ -128,7 +138,7 @@ def _open(
     watch: Stopwatch,
 ) -> Batch:
     """Find the files and the wards, and look through all files where there are several."""
-    current = _current_wards(store)
+    current = _current_wards(store, local_day(now))
     area = Area(*surroundings(current[1])) if current else None
     reader = Reader(
         paths, chosen, now=now, source=source, area=area, extracted_on=extracted_on,
@@ -149,15 +159,29 @@ def _open(
     return batch
 
 
-def expected_area(store: Store) -> Area | None:
+def _geocoder(store: Store, gazetteer: Path | None) -> "Geocoder | None":
+    if gazetteer is None:
+        return None
+    with store.reading() as session:
+        return opened(gazetteer, session)
+
+
+def _successors(store: Store, on: dt.date) -> dict[str, str]:
+    with store.reading() as session:
+        if not boundaries.editions(session, on=on):
+            return {}
+        return ward_codes.successors(session, *boundaries.current(session, on=on))
+
+
+def expected_area(store: Store, *, today: dt.date) -> Area | None:
     """Return where the points of any file are expected: in and around the wards, once there are some."""
-    current = _current_wards(store)
+    current = _current_wards(store, today)
     return Area(*surroundings(current[1])) if current else None
 
 
-def _current_wards(store: Store) -> "tuple[boundaries.Edition, GeoDataFrame] | None":
+def _current_wards(store: Store, on: dt.date) -> "tuple[boundaries.Edition, GeoDataFrame] | None":
     with store.reading() as session:
-        return boundaries.current(session) if boundaries.editions(session) else None
+        return boundaries.current(session, on=on) if boundaries.editions(session, on=on) else None
 
 
 def _tables(batch: Batch) -> Iterator[tuple[Path, float, TableIntake]]:
@@ -183,10 +207,12 @@ def _telling(watch: Stopwatch, share: float) -> Callable[[int], None]:
 def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
     """Place a table's records and make them ready for the store."""
     batch.gaps.add(taken.reports)
-    reports, found = taken.reports, [taken.issues]
+    with batch.watch.stage("finding the places", share):
+        reports = look_up(batch.geocoder, taken.reports)
+        found = [taken.issues, disagreements(batch.geocoder, reports, file=taken.account.name)]
     if batch.wards is not None:
         with batch.watch.stage("finding the wards", share):
-            reports = place(reports, batch.wards)
+            reports = place_found(reports, batch.wards, batch.successors)
         found.append(_outside(reports, taken, batch))
     found.append(intake_files.find_conflicts(reports, [taken.account], batch.layout))
     return Delivery(
@@ -200,6 +226,7 @@ def _deliver(batch: Batch, taken: TableIntake, share: float) -> Delivery:
         boundary_edition=batch.edition,
         batch_id=batch.results[0].import_id if batch.results else None,
         kind=batch.layout.kind,
+        places=tally(reports),
     )
 
 
@@ -238,18 +265,22 @@ def _keep(
     with store.transaction() as session:
         if original is not None:
             originals.keep(session, original)
-        result = imports.store_import(session, placed_now(session, ready), actor=actor, now=now)
+        result = imports.store_import(session, placed_now(session, ready, now=now), actor=actor, now=now)
     batch.originals.add(path)
     batch.results.append(result)
 
 
-def placed_now(session: Session, ready: Prepared) -> Prepared:
-    """Place records anew where wards were added since they were placed: nobody else would do it later."""
+def placed_now(session: Session, ready: Prepared, *, now: dt.datetime) -> Prepared:
+    """Place records anew where wards were added since they were placed, or a person said where they are.
+
+    Nobody else would do it later.
+    """
     locks.hold_records(session)  # until they are stored, no more wards come
-    newest = next(iter(boundaries.editions(session)), None)
-    if newest is None or newest.name == ready.delivery.boundary_edition:
-        return ready
-    placed = place(ready.frame, boundaries.wards(session, newest.edition_id))
+    frame = as_decided(session, ready.shelf, ready.frame)
+    newest = next(iter(boundaries.editions(session, on=local_day(now))), None)
+    if newest is None or (newest.name == ready.delivery.boundary_edition and frame is ready.frame):
+        return replace(ready, frame=frame)
+    placed = place_found(frame, boundaries.wards(session, newest.edition_id))
     return replace(ready, frame=placed, delivery=replace(ready.delivery, boundary_edition=newest.name))
 
 

@@ -20,17 +20,21 @@ from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
 from mapping.folder import Account, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
-from mapping.places.wards import place, read_wards
+from mapping.place_finding import place_found
+from mapping.places.gazetteer_wards import reward
+from mapping.places.wards import read_wards
 from mapping.schema import empty_issues
 from mapping.store import (
     agreements,
     audit,
     boundaries,
+    excluded_places,
     incidents,
     locks,
     past_imports,
     placing,
     runs,
+    ward_codes,
 )  # fmt: skip
 from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
@@ -58,10 +62,18 @@ def add_boundaries(
     name: str,
     licence: str,
     base_layers: Mapping[str, str],
+    level: str = "ward",
+    in_force_from: dt.date | None = None,
+    gazetteer: Path | None = None,
     actor: Actor,
     now: dt.datetime,
 ) -> tuple[int, list[str]]:
-    """Keep ward files as the newest edition and give every report held its ward in it.
+    """Keep ward files as an edition, and give every report held its ward in the one in force.
+
+    Parameters
+    ----------
+    gazetteer : Path, optional
+        Whose entries get their wards in the edition too, where it was built.
 
     Returns
     -------
@@ -69,7 +81,7 @@ def add_boundaries(
     """
     digests = "".join(sha256_of(path) for path in sorted(ward_files))
     try:
-        wards = read_wards(ward_files, edition=name)
+        wards = read_wards(ward_files, edition=name, level=level)
     except BoundaryError as refusal:
         details = {"sha256": [sha256_of(path) for path in ward_files], "problems": len(refusal.problems)}
         with store.transaction() as session:
@@ -82,10 +94,23 @@ def add_boundaries(
         edition_id = boundaries.add_edition(
             session, wards, name=name, source=", ".join(path.name for path in ward_files), licence=licence,
             sha256=hashlib.sha256(digests.encode()).hexdigest(),
-            base_layers=base_layers, actor=actor, now=now,
+            level=level, in_force_from=in_force_from, base_layers=base_layers, actor=actor, now=now,
         )  # fmt: skip
-        place_pending(session, actor=actor, now=now)
-    return edition_id, list(wards.attrs.get("messages", []))
+        messages = list(wards.attrs.get("messages", []))
+        if boundaries.editions(session, on=local_day(now)):
+            place_pending(session, actor=actor, now=now)
+            current, in_use = boundaries.current(session, on=local_day(now))
+            messages += ward_codes.left_behind(session, current, in_use)
+            if gazetteer is not None and gazetteer.exists():
+                reward(gazetteer, in_use, current.name)
+    return edition_id, messages
+
+
+def ward_edition_in_use(store: Store, *, now: dt.datetime) -> str:
+    """Return the name of the ward edition in force, or ""."""
+    with store.reading() as session:
+        held = boundaries.editions(session, on=local_day(now))
+    return held[0].name if held else ""
 
 
 def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
@@ -96,12 +121,13 @@ def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
     int
         How many there were.
     """
-    current, wards = boundaries.current(session)
+    current, wards = boundaries.current(session, on=local_day(now))
+    known = ward_codes.successors(session, current, wards)
     count = 0
     for shelf in SHELVES.values():
         waiting = placing.to_place(session, shelf, edition=current.name)
         if not waiting.empty:
-            placed = place(waiting, wards)
+            placed = place_found(waiting, wards, known)
             placing.set_wards(session, shelf, placed, edition=current.name, actor=actor, now=now)
         count += len(waiting)
     return count
@@ -113,9 +139,13 @@ def analyse_store(
     audience: Audience,
     settings: Settings,
     today: dt.date,
+    edition_name: str = "",
     watch: Stopwatch,
 ) -> tuple[int, Analysis]:
-    """Analyse what the audience may see, in the wards of the current edition.
+    """Analyse what the audience may see, in the wards in force or those of a named edition.
+
+    Reports that were placed in another edition get their ward here, for this run alone. What is set
+    apart is left out or cautioned.
 
     Without a period in the settings the last `LONGEST_MONTHS` whole months of the data are used.
 
@@ -131,16 +161,22 @@ def analyse_store(
         Nothing that all of the audience may see is there to analyse.
     """
     with watch.stage("load", 0.0):
-        edition, wards = boundaries.current(session)
+        edition, wards = boundaries.current(session, on=today)
+        if edition_name:
+            edition = boundaries.named(session, edition_name)
+            wards = boundaries.wards(session, edition.edition_id)
         wards.attrs["edition"] = edition.name
         found = incidents.load(session, audience, settings.period, today=today)
+        if (found["boundary_edition"] != edition.name).any():
+            found = place_found(found, wards, ward_codes.successors(session, edition, wards))
+        places = excluded_places.in_force(session)
     if found.empty:
         raise TooLittleDataError(
             "There is nothing to analyse: no incident that every agency of this audience may see. "
             "Import a file first."
         )
-    period = settings.period or last_months(found["occurred_from"])
-    return edition.edition_id, pipeline.analyse(found, wards, replace(settings, period=period), watch=watch)
+    settings = replace(settings, period=settings.period or last_months(found["occurred_from"]))
+    return edition.edition_id, pipeline.analyse(found, wards, settings, places=places, watch=watch)
 
 
 def last_months(moments: pd.Series) -> Period:
@@ -155,6 +191,7 @@ def refresh(
     store: Store,
     *,
     settings: Settings,
+    edition_name: str = "",
     actor: Actor,
     now: dt.datetime,
     progress: Progress | None = None,
@@ -175,7 +212,7 @@ def refresh(
     with store.reading() as session:
         seen = past_imports.latest_change(session)
         edition_id, analysis = analyse_store(
-            session, audience=audience, settings=settings, today=today, watch=watch
+            session, audience=audience, settings=settings, today=today, edition_name=edition_name, watch=watch
         )
     watch.tell("Recording the run", 0.9)
     with store.transaction() as session:
@@ -213,7 +250,13 @@ def record(
         edition_id=edition_id,
         seed=analysis.settings.seed,
         versions=versions(),
-        counts={**analysis.counts, "wards": len(analysis.wards), "hotspots": len(analysis.hotspots)},
+        counts={
+            **analysis.counts,
+            "wards": len(analysis.wards),
+            "hotspots": len(analysis.hotspots),
+            "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
+            "set_apart": [applied.as_dict() for applied in analysis.set_apart],
+        },
         seconds=dict(seconds),
         evidence=analysis.evidence,
         cells=analysis.cells,

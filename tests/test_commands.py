@@ -91,7 +91,8 @@ def test_a_run_accounts_for_every_row_and_writes_every_file(tmp_path, wards):
     assert record["wards"] == 2 and record["hotspots"] >= 1
     assert set(record["seconds"]) >= {"read incidents", "scoring", "hotspots", "total"}
     assert {p.name for p in out.iterdir()} == {
-        "run.json", "hotspots.geojson", "hotspots.gpkg", "cells.csv", "proposals.csv", "row_issues.csv",
+        "run.json", "hotspots.geojson", "hotspots.gpkg", "cells.csv", "wards.csv", "proposals.csv",
+        "row_issues.csv",
     }  # fmt: skip
     issues = (out / "row_issues.csv").read_text().splitlines()
     assert any(",453," in line and "rejected" in line for line in issues[1:])

@@ -19,7 +19,8 @@ HOUSE = Path(__file__).resolve().parent.parent
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("mapping.errors", "mapping.schema", "mapping.crs", "mapping.periods", "mapping.categories",
                 "mapping.wording", "mapping.access", "mapping.settings", "mapping.kept_keys",
-                "mapping.web_addresses")},
+                "mapping.web_addresses", "mapping.postcodes", "mapping.grid_squares",
+                "mapping.typed_points")},
     {"intake": ("mapping.intake.",), "places": ("mapping.places.",), "sources": ("mapping.sources.",)},
     {"hotspots": ("mapping.hotspots.",)},
     {"tasking": ("mapping.tasking.",), "evidence": ("mapping.evidence.",)},
@@ -28,7 +29,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"pipeline": ("mapping.pipeline",), "demo": ("mapping.demo.",)},
     # a whole run, from files or from the store, and what it leaves; site and command line both ask for it
     {"runs": ("mapping.folder", "mapping.file_run", "mapping.store_run", "mapping.store_import",
-              "mapping.sending", "mapping.demo.loading", "mapping.doctor")},
+              "mapping.sending", "mapping.place_finding", "mapping.excluded_file",
+              "mapping.demo.loading", "mapping.doctor")},
     {"site": ("webapp.",)},
     # the doors; `webapp` itself is the factory that hangs the views in
     {"command line": ("mapping.cli.", "mapping.cli_.", "mapping.__main__"), "contents": ("mapping",),

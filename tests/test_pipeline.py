@@ -1,5 +1,6 @@
 """The whole run on invented data: accounting, periods, horizons."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -10,6 +11,7 @@ from mapping import pipeline
 from mapping.errors import AccountingError, TooLittleDataError, UnknownCategoryError
 from mapping.hotspots.grid import make_grid
 from mapping.periods import Period, month_period
+from mapping.places.set_apart import CAUTION, EXCLUSION, Place
 
 MONTHS = [f"2025-{m:02d}" for m in range(1, 7)]
 
@@ -39,7 +41,8 @@ def test_every_incident_is_counted_in_one_place(incidents, two_wards):
     counts = pipeline.analyse(incidents, two_wards, pipeline.Settings()).counts
     # 300 on the lattice less the unlocated one, one outside, one near the corner: 302 in all
     assert counts == {
-        "incidents": 302, "unlocated": 1, "outside": 1, "in_wards": 300, "ward_only": 0, "edge": 0,
+        "incidents": 302, "unlocated": 1, "outside": 1, "in_wards": 300, "placed": 300, "coarse": 0,
+        "ward_only": 0, "edge": 0, "excluded": 0,
     }  # fmt: skip
 
 
@@ -58,7 +61,8 @@ def test_an_incident_known_only_to_its_ward_is_in_the_totals_and_in_no_cell(inci
     incidents.loc[0, ["ward_gss_code", "placement"]] = ["E05999001", "in ward"]
     answer = pipeline.analyse(incidents, two_wards, pipeline.Settings())
     assert answer.counts == {
-        "incidents": 302, "unlocated": 0, "outside": 1, "in_wards": 301, "ward_only": 1, "edge": 0,
+        "incidents": 302, "unlocated": 0, "outside": 1, "in_wards": 301, "placed": 300, "coarse": 0,
+        "ward_only": 1, "edge": 0, "excluded": 0,
     }  # fmt: skip
     assert answer.cells["incident_count"].sum() == 300
 
@@ -131,3 +135,167 @@ def test_nothing_handed_in_is_changed(incidents, two_wards):
     before, wards_before = incidents.copy(), two_wards.copy()
     pipeline.analyse(incidents, two_wards, pipeline.Settings())
     assert incidents.equals(before) and two_wards.equals(wards_before)
+
+
+def roughly(make_incidents, count, *, error_m=1500.0, months=MONTHS, at=(400_500.0, 300_500.0), **words):
+    """Make reports whose place is only known to be somewhere around a point."""
+    frame = make_incidents([(*at, month, count) for month in months], **words)
+    frame["error_m"] = error_m
+    return frame
+
+
+def joined(*frames):
+    whole = pd.concat(frames, ignore_index=True)
+    whole["incident_id"] = [f"I{k:05d}" for k in range(len(whole))]
+    return whole
+
+
+def test_a_false_hotspot_at_the_middle_of_a_sector_does_not_arise(incidents, two_wards, make_incidents):
+    rough = roughly(make_incidents, 20, place="Sector middle")
+    trusted = pipeline.analyse(joined(incidents, rough.assign(error_m=100.0)), two_wards, pipeline.Settings())
+    spread = pipeline.analyse(joined(incidents, rough), two_wards, pipeline.Settings())
+    assert list(trusted.hotspots["place_name"]) == [
+        "Sector middle"
+    ]  # what a geocoder's word for it would draw
+    assert len(spread.hotspots) == 0
+    assert spread.cells["is_hot"].sum() == 0
+
+
+def test_cells_hold_whole_placed_incidents_and_the_forecast_holds_all(incidents, two_wards, make_incidents):
+    answer = pipeline.analyse(
+        joined(incidents, roughly(make_incidents, 10)), two_wards, pipeline.Settings(method="count")
+    )
+    assert answer.cells["incident_count"].sum() == 300
+    assert answer.cells["expected_count"].sum() == pytest.approx(300)
+    # 300 whole and 60 doubtful in the 181 days of January to June; July has 31
+    assert answer.cells["score"].sum() == pytest.approx(360 / 181 * 31)
+
+
+def test_mixed_foretells_the_level_of_all_that_has_a_place(incidents, two_wards, make_incidents):
+    alone = pipeline.analyse(incidents, two_wards, pipeline.Settings(method="mixed"))
+    whole = joined(incidents, roughly(make_incidents, 10))
+    answer = pipeline.analyse(whole, two_wards, pipeline.Settings(method="mixed"))
+    # 60 doubtful beside 300 whole, evenly over the months: a fifth more
+    assert answer.cells["score"].sum() == pytest.approx(1.2 * alone.cells["score"].sum(), rel=0.01)
+
+
+def test_exact_tests_are_the_same_as_if_the_doubtful_had_never_been_told(
+    incidents, two_wards, make_incidents
+):
+    alone = pipeline.analyse(incidents, two_wards, pipeline.Settings()).cells
+    whole = joined(incidents, roughly(make_incidents, 30))
+    answer = pipeline.analyse(whole, two_wards, pipeline.Settings())
+    for column in ("incident_count", "expected_count", "p_value", "p_value_fdr", "is_hot"):
+        assert answer.cells[column].equals(alone[column]), column
+    # 180 of 480 in wards are left out of them
+    assert answer.placing[""].untested_share == pytest.approx(180 / 480)
+
+
+def test_in_wards_are_placed_coarse_or_known_only_to_the_ward(incidents, two_wards, make_incidents):
+    rough = roughly(make_incidents, 2)
+    unplaced = roughly(make_incidents, 1, error_m=np.nan, at=(np.nan, np.nan))
+    answer = pipeline.analyse(joined(incidents, rough, unplaced), two_wards, pipeline.Settings())
+    assert answer.counts == {
+        "incidents": 320, "unlocated": 1, "outside": 1, "in_wards": 318, "placed": 300, "coarse": 12,
+        "ward_only": 6, "edge": 0, "excluded": 0,
+    }  # fmt: skip
+    assert answer.placing[""].as_dict() == {"reports": 319, "placed": 300, "coarse": 12, "ward_only": 6}
+    assert answer.placing["E05999001"].ward_only == 6
+    assert answer.cells["incident_count"].sum() == 300  # what is known only to its ward is in no cell
+    assert answer.cells["score"].sum() == pytest.approx(
+        pipeline.analyse(joined(incidents, rough), two_wards, pipeline.Settings()).cells["score"].sum()
+    )
+
+
+def test_a_coarse_report_outside_every_ward_says_nothing_about_any_cell(incidents, two_wards, make_incidents):
+    away = roughly(make_incidents, 10, at=(399_900.0, 300_500.0), ward="").assign(placement="outside")
+    answer = pipeline.analyse(joined(incidents, away), two_wards, pipeline.Settings(method="count"))
+    assert answer.cells["score"].sum() == pytest.approx(300 / 181 * 31)
+
+
+def test_a_stated_ward_keeps_its_reports_to_it(incidents, two_wards, make_incidents):
+    rough = roughly(make_incidents, 10).assign(stated_area="E05999001")
+    answer = pipeline.analyse(joined(incidents, rough), two_wards, pipeline.Settings(method="count"))
+    by_ward = answer.cells.groupby("ward_gss_code")["score"].sum()
+    # in West 150 whole ones less the lost one, one near the corner, and all 60 doubtful ones; 150 in East
+    assert by_ward["E05999001"] == pytest.approx((149 + 1 + 60) / 181 * 31)
+    assert by_ward["E05999002"] == pytest.approx(150 / 181 * 31)
+
+
+def test_a_month_with_only_doubtful_reports_is_no_gap(incidents, two_wards, make_incidents):
+    june = pd.Timestamp("2025-05-31T23:00", tz="UTC")
+    kept = incidents[incidents["occurred_from"] < june]
+    whole = joined(kept, roughly(make_incidents, 10, months=["2025-06"]))
+    history = pipeline.build_history(whole, make_grid(two_wards), month_period("2025-01", "2025-06"))
+    assert history.days.tolist() == [31, 28, 31, 30, 31, 30]
+
+
+def test_cells_smaller_than_every_error_are_refused_with_the_size_that_would_do(incidents, two_wards):
+    with pytest.raises(TooLittleDataError, match=r"within one cell of 50 m; use cells of 100 m"):
+        pipeline.analyse(incidents, two_wards, pipeline.Settings(cell_size_m=50))
+
+
+def test_a_run_of_one_category_tells_of_its_own_reports_how_many_are_placed(two_wards, make_incidents):
+    rows = [(400_050 + 200 * i, 300_050, month, 2) for i in range(10) for month in MONTHS]
+    burglary = make_incidents(rows, category="Burglary")
+    noise = roughly(make_incidents, 10)
+    answer = pipeline.analyse(
+        joined(burglary, noise), two_wards, pipeline.Settings(categories=("Burglary",), method="count")
+    )
+    assert answer.placing[""].as_dict() == {"reports": 120, "placed": 120, "coarse": 0, "ward_only": 0}
+    assert answer.counts["coarse"] == 60  # every row that came is still accounted for
+    assert answer.cells["score"].sum() == pytest.approx(120 / 181 * 31)
+
+
+def test_maps_are_judged_by_placed_events_and_what_that_leaves_out_is_told(
+    incidents, two_wards, make_incidents
+):
+    whole = joined(incidents, roughly(make_incidents, 10))
+    split = {"train": month_period("2025-01", "2025-04"), "test": month_period("2025-05", "2025-06")}
+    table, (trial,) = pipeline.rehearse(whole, two_wards, **split)
+    assert set(table["events"]) == {100.0}  # 50 whole ones in each of two months
+    assert trial.followed.sum() == 100
+    assert trial.left_out_share == pytest.approx(20 / 120)
+    assert trial.placed_share == pytest.approx(200 / 240, abs=0.005)
+    plain = pipeline.rehearse(incidents, two_wards, **split)[1][0]
+    assert plain.left_out_share == 0 and plain.placed_share == 1
+
+
+STATION = Place("Bridge Street desk", "police station", EXCLUSION, 400_250.0, 300_250.0, 30.0, "Custody desk")
+
+
+def test_what_is_left_out_is_in_no_square_and_in_every_total(incidents, two_wards):
+    plain = pipeline.analyse(incidents, two_wards, pipeline.Settings())
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[STATION])
+    # one lattice point, 400 250 / 300 250, lies within 30 m of the desk: six months, six incidents
+    assert answer.counts == {**plain.counts, "excluded": 6}
+    assert answer.placing == plain.placing
+    assert plain.cells["incident_count"].sum() - answer.cells["incident_count"].sum() == 6
+    at_desk = answer.cells[answer.cells["cell_id"] == "E400200N300200"]
+    assert at_desk["incident_count"].tolist() == [0]
+    assert len(answer.incidents) == len(incidents)
+    [applied] = answer.set_apart
+    assert (applied.place, applied.reports, applied.ward_gss_code) == (STATION, 6, "E05999001")
+
+
+def test_a_report_known_only_roughly_is_not_left_out_with_a_place(incidents, two_wards):
+    incidents.loc[incidents["easting_m"] == 400_250.0, "error_m"] = 400.0
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[STATION])
+    assert answer.counts["excluded"] == 0
+
+
+def test_a_caution_changes_no_square_and_no_score(incidents, two_wards):
+    doubted = dataclasses.replace(STATION, treatment=CAUTION)
+    plain = pipeline.analyse(incidents, two_wards, pipeline.Settings())
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[doubted])
+    assert answer.cells.equals(plain.cells)
+    assert answer.counts == plain.counts
+    assert [one.reports for one in answer.set_apart] == [6]
+
+
+def test_a_place_where_nothing_lies_changes_nothing_and_is_said(incidents, two_wards):
+    elsewhere = dataclasses.replace(STATION, easting_m=500_000.0)
+    plain = pipeline.analyse(incidents, two_wards, pipeline.Settings())
+    answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[elsewhere])
+    assert answer.cells.equals(plain.cells)
+    assert [(one.reports, one.ward_gss_code) for one in answer.set_apart] == [(0, "")]

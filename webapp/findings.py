@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from mapping import wording
+from mapping.hotspots import placed
 from mapping.periods import british_date
 from webapp import formatters
 
@@ -30,10 +31,16 @@ class RunView:
     period_words: str
     wards: int
     reports: int
+    placed: str
+    warning: str
 
 
-def run_view(run: "Run", edition: "Edition") -> RunView:
-    """Put a run into the quiet line under its maps."""
+def run_view(run: "Run", edition: "Edition", *, ward: str = placed.WHOLE) -> RunView:
+    """Put a run into the quiet lines under its maps: how many reports are placed, in all or in a ward.
+
+    Of a run that told no ward apart the whole is told.
+    """
+    told = placed.stored(run.counts, ward) or placed.stored(run.counts)
     parts = [f"Data {run.period}", f"wards {edition.name}", f"method: {run.method}", held(run)]
     return RunView(
         id=run.run_id,
@@ -41,6 +48,8 @@ def run_view(run: "Run", edition: "Edition") -> RunView:
         period_words=formatters.sentence(str(run.period)),
         wards=edition.ward_count,
         reports=int(run.counts.get("incidents", 0)),
+        placed=told.sentence if told else "",
+        warning=told.warning if told else "",
     )
 
 
@@ -191,7 +200,7 @@ def _list(text: str) -> str:
     return ", ".join(_COUNTED.sub(r"\1 (\2)", part) for part in parts)
 
 
-def accounts_for(counts: Mapping[str, int]) -> str:
+def accounts_for(counts: Mapping[str, Any]) -> str:
     """Say the sum that every run must satisfy: nothing lost, nothing twice."""
     total, inside, outside, lost = (
         counts.get(name, 0) for name in ("incidents", "in_wards", "outside", "unlocated")
@@ -199,4 +208,14 @@ def accounts_for(counts: Mapping[str, int]) -> str:
     return (
         f"{total:,} incidents = {inside:,} in wards + {outside:,} outside + {lost:,} without a place. "
         f"{counts.get('ward_only', 0):,} are known only to their ward: in the totals, not on the map."
+        + _coarse(counts.get("coarse", 0))
+    )
+
+
+def _coarse(count: int) -> str:
+    if not count:
+        return ""
+    return (
+        f" {count:,} have a place that is only roughly known: in the totals, spread over the squares they "
+        "may lie in, and in no test."
     )

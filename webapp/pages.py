@@ -31,6 +31,8 @@ _NAVIGATION: Final = (
     ("Proposals", "tasking.latest", Action.VIEW, Kind.PROPOSAL, ("tasking",)),
     ("Send in", "sending.listing", Action.VIEW, Kind.SUBMISSION, ("sending",)),
     ("Imports", "imports.listing", Action.VIEW, Kind.IMPORT, ("imports", "jobs", "layouts")),
+    ("Places", "places.queue", Action.VIEW, Kind.PLACE, ("places", "links")),
+    ("Places set apart", "excluded.listing", Action.VIEW, Kind.EXCLUDED_PLACE, ("excluded",)),
     ("How it was made", "runs.latest", Action.VIEW, Kind.RUN, ("runs",)),
 )
 

@@ -8,18 +8,20 @@ import dataclasses
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pandas as pd
 from flask import url_for
 
+from mapping.hotspots import placed
 from mapping.hotspots.grid import make_grid
+from mapping.places import set_apart
 from mapping.publishing import folium_map
 from mapping.publishing.folium_map import MapParts
 from mapping.publishing.view import MapView, base_layers, collapse_points, for_ward
 from mapping.schema import CELLS
 from mapping.store import boundaries, incidents, runs
-from webapp import site
+from webapp import ground, site
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 KEPT_PICTURES: Final = 24
 KEPT_VIEWS: Final = 2
+KEPT_GROUNDS: Final = 2
 WHOLE_BOROUGH: Final = ""
 
 
@@ -49,6 +52,7 @@ class Pictures:
         self._lock = threading.Lock()
         self._views: OrderedDict[int, MapView] = OrderedDict()
         self._parts: OrderedDict[_Key, MapParts] = OrderedDict()
+        self._grounds: OrderedDict[int, str] = OrderedDict()
 
     def draw(
         self, session: "Session", run: "Run", *, ward: str = WHOLE_BOROUGH, with_points: bool
@@ -70,6 +74,15 @@ class Pictures:
             if key not in self._parts:
                 self._parts[key] = folium_map.take_apart(self._view(session, run, ward, with_points))
             return _kept(self._parts, key, KEPT_PICTURES)
+
+    def ground(self, session: "Session", edition_id: int) -> str:
+        """Return the wards and background of an edition as JSON, for the map on which a place is chosen."""
+        with self._lock:
+            if edition_id not in self._grounds:
+                wards = boundaries.wards(session, edition_id)
+                layers = base_layers(boundaries.base_layers(session, edition_id))
+                self._grounds[edition_id] = ground.to_json(wards, layers)
+            return _kept(self._grounds, edition_id, KEPT_GROUNDS)
 
     def _view(self, session: "Session", run: "Run", ward: str, with_points: bool) -> MapView:
         if run.run_id not in self._views:
@@ -108,13 +121,16 @@ def borough_view(session: "Session", run: "Run") -> MapView:
         edition=f"wards {edition.name}",
         method=run.method,
         horizon=f"from {run.horizon}",
-        placed_share=_placed_share(run.counts),
+        placed=placed.stored(run.counts),
+        placed_by_ward=_placed_by_ward(run.counts),
+        set_apart=set_apart.stored(run.counts),
         links=_links(run.run_id, wards, hotspots),
     )
 
 
 def _shown_incidents(session: "Session", run: "Run") -> pd.DataFrame:
     loaded = incidents.load(session, run.audience, run.period, today=site.today())
+    loaded = loaded[placed.is_placed(loaded, float(run.settings["cell_size_m"]))]
     wanted = run.settings.get("categories") or []
     return loaded[loaded["category"].isin(wanted)] if wanted else loaded
 
@@ -142,10 +158,9 @@ def _every_cell(cells: pd.DataFrame, wards: "GeoDataFrame", cell_size_m: float) 
     return pd.concat([cells, empty], ignore_index=True)[list(CELLS)]
 
 
-def _placed_share(counts: Mapping[str, int]) -> float:
-    total = counts.get("incidents", 0)
-    without_point = counts.get("unlocated", 0) + counts.get("ward_only", 0)
-    return (total - without_point) / total if total else float("nan")
+def _placed_by_ward(counts: Mapping[str, Any]) -> dict[str, placed.Placed]:
+    told = {code: placed.stored(counts, code) for code in counts.get("placing", {}) if code != placed.WHOLE}
+    return {code: of_ward for code, of_ward in told.items() if of_ward is not None}
 
 
 def _links(run_id: int, wards: "GeoDataFrame", hotspots: "GeoDataFrame") -> dict[str, str]:

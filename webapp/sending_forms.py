@@ -28,7 +28,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from mapping.intake import postcodes
+from mapping import postcodes
 from mapping.intake.form_layouts import CHOICES
 from mapping.sending import ACTION_CODES, INTELLIGENCE, REPORT, Said
 from webapp.days import DayField, not_ahead

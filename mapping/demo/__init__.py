@@ -14,7 +14,7 @@ DEFAULT_SEED: Final = 3
 
 
 def build(seed: int, out_dir: Path) -> "DemoPaths":
-    """Write one borough: ward and map layers, five sources in layout `warden-log`, truth, partners.
+    """Write one borough: map layers, five sources in layout `warden-log`, names of places, truth, partners.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def build(seed: int, out_dir: Path) -> "DemoPaths":
     """
     import numpy as np  # the command line need not pay for this
 
-    from mapping.demo import events, files, intensity, mixes, telling, truth
+    from mapping.demo import events, files, intensity, mixes, names, telling, truth
     from mapping.demo.town import make_town
 
     rngs = [np.random.default_rng([seed, stage]) for stage in range(10, 14)]
@@ -43,9 +43,11 @@ def build(seed: int, out_dir: Path) -> "DemoPaths":
     sources = files.write_sources(told, folder / "sources")
     files.write_truth(town, happened, planted, told, folder / "truth.json")
     files.write_agencies(folder / "agencies.json")
+    known = names.write(town, folder / "gazetteer")
     return files.DemoPaths(
-        folder, **layers, sources=sources, truth=folder / "truth.json", agencies=folder / "agencies.json"
-    )
+        folder, **layers, sources=sources, truth=folder / "truth.json", agencies=folder / "agencies.json",
+        **known,
+    )  # fmt: skip
 
 
 def renew_edition(folder: str | Path) -> None:

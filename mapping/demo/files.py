@@ -38,6 +38,9 @@ class DemoPaths:
     sources: tuple[Path, ...]
     truth: Path
     agencies: Path
+    code_point: Path
+    street_points: Path
+    places: Path
 
 
 def write_layers(town: Town, folder: Path) -> dict[str, Path]:
@@ -90,8 +93,20 @@ def write_truth(town: Town, events: pd.DataFrame, planted: list[Planted], told: 
         "reports": len(told.rows),
         "places": places,
         "pairs": pairs,
+        "without_point": _without_point(told),
     }
     path.write_bytes(_json(truth, indent=1))
+
+
+def _without_point(told: Told) -> dict[str, list[float]]:
+    """Return where reports without a point really were: for asking how well their words were found."""
+    rows = told.rows[told.rows["easting"] == ""]
+    return {
+        f"{source}:{reference}": [round(float(east), 1), round(float(north), 1)]
+        for source, reference, east, north in rows[
+            ["source", "reference", "true_easting_m", "true_northing_m"]
+        ].itertuples(index=False, name=None)
+    }
 
 
 def write_agencies(path: Path) -> None:

@@ -7,16 +7,20 @@ import datetime as dt
 import json
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mapping import demo, store_import, store_run
 from mapping.access import Actor, Role, local_day
 from mapping.errors import NotFoundError
 from mapping.kept_keys import IntakeKeys
 from mapping.pipeline import Progress, Settings
+from mapping.places.gazetteer_build import Sources, build
 from mapping.store import accounts, agencies, agreements, boundaries, passwords
 from mapping.store.accounts import WardTerm
 from mapping.store.engine import Store
+
+if TYPE_CHECKING:
+    from mapping.demo.files import DemoPaths
 
 EDITION: Final = "Newmouth wards, May 2025 (invented)"
 LICENCE: Final = "Invented for Ward Hotspots; no rights reserved (CC0)."
@@ -37,6 +41,7 @@ def load(
     store: Store,
     *,
     keys: IntakeKeys,
+    gazetteer: Path,
     actor: Actor,
     now: dt.datetime,
     new_passwords: bool,
@@ -46,6 +51,8 @@ def load(
 
     Parameters
     ----------
+    gazetteer : Path
+        Where the borough's gazetteer is made.
     new_passwords : bool
         Where it is loaded already, give its accounts new passwords.
 
@@ -68,17 +75,31 @@ def load(
         store_run.add_boundaries(
             store, [paths.wards], name=EDITION, licence=LICENCE, base_layers=layers, actor=actor, now=now
         )
+        progress(0.18, "Building the gazetteer")
+        _build_gazetteer(store, paths, gazetteer, now=now)
         with store.reading() as session:
             analyst = accounts.actor_named(session, "analyst", today=local_day(now))
         for number, source in enumerate(paths.sources):
             progress(0.2 + 0.1 * number, "Importing the sources")
-            store_import.import_files(store, "warden-log", [source], keys=keys, actor=analyst, now=now)
+            store_import.import_files(
+                store, "warden-log", [source], keys=keys, gazetteer=gazetteer, actor=analyst, now=now
+            )
     progress(0.7, "Finding hotspots")
     store_run.refresh(store, settings=Settings(), actor=analyst, now=now)
     return {
         "message": "Newmouth is loaded. Sign in with one of these; they are not shown again:",
         "accounts": shown,
     }
+
+
+def _build_gazetteer(store: Store, paths: "DemoPaths", file: Path, *, now: dt.datetime) -> None:
+    """Build the borough's gazetteer, with the wards that were just added."""
+    with store.reading() as session:
+        edition, wards = boundaries.current(session)
+    sources = Sources(
+        code_point=(paths.code_point,), street_points=(paths.street_points,), places=(paths.places,)
+    )
+    build(file, sources, wards=wards, edition=edition.name, built_at=now.isoformat(timespec="seconds"))
 
 
 def _is_loaded(store: Store) -> bool:

@@ -57,8 +57,9 @@ _SECOND: Final = {
 class Told:
     """All reports, and which of them tell of the same event.
 
-    `rows` has `COLUMNS` as text, with `place_id` and `event` (number in the events frame) beside
-    them; `pairs` has `event` and the two sources' `first` and `second` reference.
+    `rows` has `COLUMNS` as text, with `place_id`, `event` (number in the events frame) and where it
+    really was (`true_easting_m`, `true_northing_m`) beside them; `pairs` has `event` and the two
+    sources' `first` and `second` reference.
     """
 
     rows: pd.DataFrame
@@ -98,6 +99,8 @@ def tell(town: Town, events: pd.DataFrame, planted: list[Planted], rng: np.rando
             "grading": _gradings(reports["source"], rng),
             "place_id": reports["place_id"].to_numpy(),
             "event": reports["event"].to_numpy(),
+            "true_easting_m": reports["easting_m"].to_numpy(),
+            "true_northing_m": reports["northing_m"].to_numpy(),
         }
     )
     return Told(rows, _pairs(rows))

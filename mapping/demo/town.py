@@ -24,6 +24,7 @@ _JUNCTION_M: Final = 32.0
 _NEAR_M: Final = 75.0
 _CENTRE_M: Final = 520.0
 _INNER_M: Final = 1_450.0
+_SPOTS_A_POSTCODE: Final = 15
 _INWARD: Final = "ABDEFGHJLNPQRSTUWXYZ"  # letters that the second half of a postcode uses
 
 
@@ -144,12 +145,18 @@ def _zones(land: Land, points: FloatArray, frame: pd.DataFrame) -> npt.NDArray[n
 
 
 def _postcodes(road: npt.NDArray[np.int64], ward: npt.NDArray[np.int64]) -> list[str]:
-    """Return an invented postcode for each spot on a road: one for the road's part in each ward."""
+    """Return an invented postcode for each spot on a road: up to three for the road's part in each ward.
+
+    A real one has about fifteen addresses; the spots of a road come in their order along it.
+    """
     letters = len(_INWARD)
+    part = pd.DataFrame({"road": road, "ward": ward}).groupby(["road", "ward"])["road"]
+    place, size = part.cumcount().to_numpy(), part.transform("size").to_numpy()
+    block = place * np.minimum(3, -(-size // _SPOTS_A_POSTCODE)) // size
     return [
-        f"{words.POSTCODE_AREA}{1 + w // 3} {1 + w % 3 * 3}"
+        f"{words.POSTCODE_AREA}{1 + w // 3} {1 + w % 3 * 3 + b}"
         f"{_INWARD[r // letters % letters]}{_INWARD[r % letters]}"
         if r >= 0 and w >= 0
         else ""
-        for r, w in zip(road.tolist(), ward.tolist(), strict=True)
+        for r, w, b in zip(road.tolist(), ward.tolist(), block.tolist(), strict=True)
     ]

@@ -34,12 +34,17 @@ class Trial:
     scores : dict of method name to float array, shape (study cells,)
         Events a day.
     trained, followed : float arrays, shape (study cells,)
-        Events per cell in the training and the test months.
+        Whole events per cell in the training and the test months.
     total : float
-        Events of the test months in any ward, those in no study cell included.
+        Whole events of the test months in any ward, those in no study cell included.
     test_days, train_days : float
     auto : str
         What `auto` chose, with its weights.
+    placed_share : float
+        Share of the training events that are whole, 0-1: what is foretold of all is judged by those.
+    left_out_share : float
+        Share of the test months' events in any ward whose place is not known to within one cell,
+        0-1: no map is judged by them.
     """
 
     category: str
@@ -50,9 +55,13 @@ class Trial:
     train_days: float
     test_days: float
     auto: str
+    placed_share: float = 1.0
+    left_out_share: float = 0.0
 
 
-def try_methods(history: History, *, train_months: int, category: str, total: float) -> Trial:
+def try_methods(
+    history: History, *, train_months: int, category: str, total: float, left_out_share: float = 0.0
+) -> Trial:
     """Draw every method's map from the first `train_months` and keep the rest to judge by.
 
     Parameters
@@ -64,7 +73,9 @@ def try_methods(history: History, *, train_months: int, category: str, total: fl
     category : str
         What the own events are, for the table.
     total : float
-        Events of the test months in any ward.
+        Whole events of the test months in any ward.
+    left_out_share : float
+        As `Trial`.
 
     Raises
     ------
@@ -77,29 +88,26 @@ def try_methods(history: History, *, train_months: int, category: str, total: fl
             f"{train_months} training months of {length} leave nothing to train on or to judge by; "
             "give at least one of each."
         )
-    past = _until(history, train_months)
+    past = history.until(train_months)
     auto = scoring.choose(past)
     scores = {name: scoring.named_scorer(name)(past, train_months) for name in BASELINES}
     mixed = auto if auto.method == "mixed" else _mixed_or_none(past)
     if mixed is not None:
         scores["mixed"] = mixed.scorer(past, train_months)
     scores["auto"] = auto.scorer(past, train_months)
+    trained = past.own_placed(0, train_months)[history.study]
+    everything = float(past.own(0, train_months)[history.study].sum())
     return Trial(
         category=category,
         scores=scores,
-        trained=past.own(0, train_months)[history.study],
-        followed=history.own(train_months, length)[history.study],
+        trained=trained,
+        followed=history.own_placed(train_months, length)[history.study],
         total=total,
         train_days=past.span(0, train_months),
         test_days=history.span(train_months, length),
         auto=auto.description,
-    )
-
-
-def _until(history: History, end: int) -> History:
-    stop = int(np.searchsorted(history.months, end))
-    return History(
-        history.grid, history.months[:stop], history.cells[:stop], history.is_own[:stop], history.days[:end]
+        placed_share=float(trained.sum()) / everything if everything else 1.0,
+        left_out_share=left_out_share,
     )
 
 
@@ -130,7 +138,9 @@ def tabulate(trial: Trial, *, area_shares: tuple[float, ...] = AREA_SHARES) -> p
         later = measure(scores, trial.followed, area_shares, total=trial.total)
         earlier = measure(scores, trial.trained, area_shares)
         for after, before in zip(later, earlier, strict=True):
-            foretold = float(flag_weights(scores, after.cells) @ scores) * trial.test_days
+            foretold = (
+                float(flag_weights(scores, after.cells) @ scores) * trial.test_days * trial.placed_share
+            )
             rows.append((
                 method, trial.category, after.area_share, after.cells, after.events, after.hits,
                 after.hit_rate, after.pai, after.pei,

@@ -59,6 +59,8 @@ class Scene:
         Days that `forecast` looks ahead.
     own_share : float
         Share of all incidents that are of the categories analysed, 0-1.
+    owed : float array, shape (grid.size,), optional
+        The part of `forecast` that coarse reports brought; None where there is none of them.
     """
 
     grid: Grid
@@ -69,6 +71,7 @@ class Scene:
     wards: pd.DataFrame
     horizon_days: float
     own_share: float = 1.0
+    owed: FloatArray | None = None
 
     @cached_property
     def monthly(self) -> FloatArray:
@@ -98,7 +101,9 @@ def find_hotspots(
     Parameters
     ----------
     incidents : DataFrame, EPSG:27700
-        Located incidents in a ward, as `schema.REPORTS` and `schema.PLACED`, index 0 to n-1.
+        Incidents in a ward, known to within one cell, as `schema.REPORTS` and `schema.PLACED`, index
+        0 to n-1. Coarse ones are in the forecast and found no hotspot. Where there is a column
+        `set_apart`, it holds the caution of the place that people set apart there, or nothing.
     scene : Scene
         Its `months` are those of `incidents`, row by row.
     top_per_ward : int
@@ -111,8 +116,8 @@ def find_hotspots(
     members : DataFrame
         `hotspot_id` and `incident_id`: the rows each shape was made from.
     """
-    incidents = incidents[list(LOOKED_AT)]
-    recorded = recorded_at(incidents["place_text"])
+    incidents = incidents[list(LOOKED_AT)].assign(set_apart=incidents.get("set_apart", ""))
+    recorded = recorded_at(incidents["place_text"]) | (incidents["set_apart"] != "").to_numpy(dtype=bool)
     ground = _ground(incidents, scene)
     streets = portrait.Streets.of(incidents)
     found: list[tuple[pd.DataFrame, dict[str, object]]] = []
@@ -159,7 +164,7 @@ def _search(
     """Cluster, measure, choose: the incidents of each unit with what was measured of it."""
     points = clusters.collapse(chosen)
     recent = points.add_up(scene.months[chosen.index.to_numpy()] >= scene.recent_from)
-    weighed = Weighed(recent, _share_forecast(points, scene, ground))
+    weighed = Weighed(recent, _share_among_points(scene.forecast, points, ground))
     cluster_id, is_core = clusters.find_clusters(
         points, weighed.forecast, eps_m=EPS_M, min_weight=CORE_SHARE * scene.least_foretold
     )
@@ -174,6 +179,9 @@ def _search(
         points, candidates, cluster_id, eligible=eligible, ward=ward, top_per_ward=top_per_ward
     )
     measured = units.measure(points, units.pairs_of(taken), len(taken), weighed, ground)
+    owed = np.zeros(len(points.count))
+    if scene.owed is not None:
+        owed = _share_among_points(scene.owed, points, ground)
     rows = []
     for number, unit in enumerate(taken):
         inside = chosen.iloc[points.incidents_at(unit.members)]
@@ -183,6 +191,7 @@ def _search(
             "p_value": p_value,
             "p_value_fdr": max(p_value, float(p_value_fdr[unit.candidate])),
             "forecast_count": float(measured.forecast[number]),
+            "owed": float(owed[unit.members].sum()),
         }
         row = _describe(inside, unit, points, scene, facts, recorded=recorded)
         nearby = streets.nearest(unit.easting_m, unit.northing_m)
@@ -198,13 +207,13 @@ def _is_busy(candidates: Places, scene: Scene) -> npt.NDArray[np.bool_]:
     return (candidates.count >= FEWEST) & (pace >= scene.least_foretold)
 
 
-def _share_forecast(points: Points, scene: Scene, ground: Ground) -> FloatArray:
+def _share_among_points(forecast: FloatArray, points: Points, ground: Ground) -> FloatArray:
     """Share what is foretold for a cell among its points, by their counts."""
-    cell = scene.grid.cell_of(points.easting_m, points.northing_m)
+    cell = ground.grid.cell_of(points.easting_m, points.northing_m)
     position = ground.study_position[cell]
     held = np.where(position >= 0, ground.counts[np.maximum(position, 0)], 0.0)
     share = np.divide(points.count, held, out=np.zeros(len(held)), where=held > 0)
-    return scene.forecast[cell] * share
+    return forecast[cell] * share
 
 
 def _on_two_dates(
@@ -250,7 +259,10 @@ def _describe(
     trend = trends.classify(monthly, scene.monthly)
     shape = units.outline(points, unit.members)
     reach = np.hypot(inside["easting_m"] - unit.easting_m, inside["northing_m"] - unit.northing_m)
-    expected = facts["expected_count"]
+    expected, foretold = facts["expected_count"], facts["forecast_count"]
+    doubts = portrait.cautions(
+        inside, recorded_at=recorded, trend=trend, coarse_share=facts["owed"] / foretold if foretold else 0.0
+    )
     return {
         "incident_count": len(inside),
         "expected_count": expected,
@@ -264,7 +276,7 @@ def _describe(
         "sources": portrait.list_counts(inside["source"]),
         "area_m2": round(float(shape.area)),
         "radius_m": round(float(reach.max()), 1),
-        "cautions": CAUTION_SEPARATOR.join(portrait.cautions(inside, recorded_at=recorded, trend=trend)),
+        "cautions": CAUTION_SEPARATOR.join(doubts),
         "easting_m": round(unit.easting_m, 1),
         "northing_m": round(unit.northing_m, 1),
         "forecast_count": facts["forecast_count"],

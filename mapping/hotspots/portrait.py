@@ -8,11 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapping import wording
+from mapping.places.excluded import recorded_kind
 from mapping.wording import LIST_SEPARATOR
 
 STACKED_SHARE: Final = 0.6
 ONE_CALLER_SHARE: Final = 0.5
 THIN_COUNT: Final = 20
+COARSE_SHARE: Final = 1 / 3
 MOST_LISTED: Final = 4
 STREET_REACH_M: Final = 250.0
 
@@ -107,25 +109,30 @@ def list_counts(values: pd.Series, *, most: int = MOST_LISTED) -> str:
     return LIST_SEPARATOR.join(f"{value} {count}" for value, count in ranked.items())
 
 
-def cautions(incidents: pd.DataFrame, *, recorded_at: bool, trend: str) -> list[str]:
+def cautions(
+    incidents: pd.DataFrame, *, recorded_at: bool, trend: str, coarse_share: float = 0.0
+) -> list[str]:
     """Say what a reader should doubt before sending anyone.
 
     Parameters
     ----------
     incidents : DataFrame
-        The hotspot's incidents, as `schema.REPORTS`.
+        The hotspot's incidents, as `schema.REPORTS`; with `set_apart`, what is said of a place that
+        people set apart, where they did.
     recorded_at : bool
         Whether the place is one where reports are recorded.
     trend : str
         As `trends.classify` names it.
+    coarse_share : float
+        Part of what is foretold here that reports of roughly known place brought, 0-1.
     """
-    said = []
-    if recorded_at:
+    said = _reasons_of_people(incidents)
+    if recorded_at and (not said or (recorded_kind(incidents["place_text"]) != "").any()):
         said.append(
             "Reports are recorded at this place (a police station, hospital, prison or the like): "
             "they may have happened elsewhere."
         )
-    else:
+    if not recorded_at:
         points = incidents.groupby(["easting_m", "northing_m"]).size()
         if points.max() >= STACKED_SHARE * len(incidents) and len(incidents) >= THIN_COUNT:
             said.append(
@@ -134,12 +141,24 @@ def cautions(incidents: pd.DataFrame, *, recorded_at: bool, trend: str) -> list[
             )
     if len(incidents) < THIN_COUNT:
         said.append(f"Thin evidence: {len(incidents)} reports.")
+    if coarse_share > COARSE_SHARE:
+        said.append(
+            f"About {100 * coarse_share:.0f} % of what is foretold here comes from reports whose place is "
+            "only roughly known: find their places first."
+        )
     if (incidents["time_precision"] == "month").all():
         said.append("Only the month of each report is known: nothing here says which days or hours.")
     said += _caller_caution(incidents["complainant_hash"])
     if trend == "falling":
         said.append("Falling: fewer reports in the last three months than before.")
     return said
+
+
+def _reasons_of_people(incidents: pd.DataFrame) -> list[str]:
+    if "set_apart" not in incidents:
+        return []
+    counts = incidents["set_apart"].value_counts(sort=False).drop("", errors="ignore").sort_index()
+    return [str(reason) for reason in counts.sort_values(ascending=False, kind="stable").index]
 
 
 def _caller_caution(callers: pd.Series) -> list[str]:

@@ -17,7 +17,7 @@ by hand and nothing random. See `docs/methods.md`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ import numpy.typing as npt
 from mapping.errors import MappingError, TooLittleDataError
 from mapping.hotspots.capture import AREA_SHARES, Capture, mean_pei, measure, pool
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
+from mapping.hotspots.spreading import Spread
 
 METHODS: Final = ("auto", "count", "kernel", "mixed")
 KERNEL_BANDWIDTHS_M: Final = (100.0, 150.0, 250.0)
@@ -44,18 +45,23 @@ Scorer = Callable[["History", int], FloatArray]
 class History:
     """Past events by month and cell.
 
+    Events whose place is known to within one cell are whole and in their cell; doubtful ones are
+    weights laid over several. Scores are made of both, what is tested or judged of whole ones alone.
+
     Attributes
     ----------
     grid : Grid
     months : int array, shape (n,)
-        Month of each event, 0 for the oldest; sorted.
+        Month of each whole event, 0 for the oldest; sorted.
     cells : int array, shape (n,)
-        Cell of each event; `OFF_GRID` events are not here.
+        Cell of each whole event; `OFF_GRID` events are not here.
     is_own : bool array, shape (n,)
         Whether the event is of the category being scored.
     days : float array, shape (months in the history,)
         Length of each month in days; 0 where the month holds no data at all (a gap is not a
         quiet month).
+    spread : Spread, optional
+        The doubtful events.
     """
 
     grid: Grid
@@ -63,6 +69,7 @@ class History:
     cells: IntArray
     is_own: npt.NDArray[np.bool_]
     days: FloatArray
+    spread: Spread | None = None
     study: IntArray = field(init=False)
     ward: IntArray = field(init=False)
 
@@ -73,24 +80,53 @@ class History:
     @property
     def has_others(self) -> bool:
         """Whether any event is of another category."""
-        return not bool(self.is_own.all())
+        return not bool(self.is_own.all()) or (self.spread is not None and self.spread.has_others)
 
     def own(self, first: int, end: int) -> FloatArray:
-        """Count own events per lattice cell from month `first` up to but not including `end`."""
-        return self._count(first, end, own_only=True)
+        """Add up own events per lattice cell from month `first` up to but not including `end`.
+
+        Doubtful ones count with the part that each cell has of them.
+        """
+        counts = self.own_placed(first, end)
+        return counts if self.spread is None else self._add(self.spread.own[first:end], counts)
 
     def everything(self, first: int, end: int) -> FloatArray:
-        """Count events of all categories per lattice cell, half-open as `own`."""
+        """Add up events of all categories per lattice cell, as `own`."""
+        counts = self.everything_placed(first, end)
+        return counts if self.spread is None else self._add(self.spread.everything[first:end], counts)
+
+    def own_placed(self, first: int, end: int) -> FloatArray:
+        """Count own whole events per lattice cell, half-open as `own`."""
+        return self._count(first, end, own_only=True)
+
+    def everything_placed(self, first: int, end: int) -> FloatArray:
+        """Count whole events of all categories per lattice cell, half-open as `own`."""
         return self._count(first, end, own_only=False)
 
     def span(self, first: int, end: int) -> float:
         """Return the days with data from month `first` up to `end`."""
         return float(self.days[first:end].sum())
 
+    def until(self, end: int) -> "History":
+        """Return what was known before month `end`."""
+        stop = int(np.searchsorted(self.months, end))
+        return History(
+            self.grid, self.months[:stop], self.cells[:stop], self.is_own[:stop], self.days[:end],
+            self.spread and self.spread.until(end),
+        )  # fmt: skip
+
+    def placed_only(self) -> "History":
+        """Return the history as if the doubtful events had never been told."""
+        return replace(self, spread=None)
+
     def _count(self, first: int, end: int, *, own_only: bool) -> FloatArray:
         start, stop = np.searchsorted(self.months, [first, end])
         cells = self.cells[start:stop]
         return self.grid.count(cells[self.is_own[start:stop]] if own_only else cells)
+
+    def _add(self, doubtful: FloatArray, counts: FloatArray) -> FloatArray:
+        counts[self.study] += doubtful.sum(axis=0)
+        return counts
 
 
 def smooth(counts: FloatArray, grid: Grid, bandwidth_m: float) -> FloatArray:
@@ -129,7 +165,8 @@ def components(history: History, end: int) -> tuple[tuple[str, ...], FloatArray]
         scale = own.sum() / max(everything[history.study].sum(), 1.0) / span
         parts["others"] = everything[history.study] * scale
         parts["others near"] = smooth(everything, history.grid, NEAR_M)[history.study] * scale
-    used = everything[history.study] > 0
+    # A place that can hold a report is one where a report was placed: doubt falls on fields as well.
+    used = history.everything_placed(0, end)[history.study] > 0
     parts["places"] = _spread_evenly(own, history.ward, used) / span
     parts["ward"] = _spread_evenly(own, history.ward, np.ones_like(used)) / span
     return tuple(parts), np.array(list(parts.values()))
@@ -221,6 +258,7 @@ class Rehearsal:
     """The months already seen, each foretold from those before it.
 
     Holds the parts of every origin so that fitting with one month left out costs nothing more.
+    What came is told by whole events alone: a doubtful one is no witness of where it happened.
     """
 
     def __init__(self, history: History) -> None:
@@ -234,13 +272,26 @@ class Rehearsal:
         made = [components(history, origin) for origin in self.origins]
         self.names = made[0][0]
         self.rates = [rates for _, rates in made]
-        self.events = [history.own(o, o + 1)[history.study] for o in self.origins]
+        self.events = [history.own_placed(o, o + 1)[history.study] for o in self.origins]
 
     def fit(self, *, without: int | None = None) -> Mixture:
-        """Fit `mixed` on every rehearsed month, but for the one at position `without`."""
+        """Fit `mixed` on every rehearsed month, but for the one at position `without`.
+
+        The weights are those for whole events; their level is then raised to that of all.
+        """
         kept = [k for k in range(len(self.origins)) if k != without]
         rates = np.concatenate([self.rates[k] * self.history.days[self.origins[k]] for k in kept], axis=1)
-        return Mixture(self.names, fit_weights(rates, np.concatenate([self.events[k] for k in kept])))
+        weights = fit_weights(rates, np.concatenate([self.events[k] for k in kept]))
+        return Mixture(self.names, weights * self._level(kept))
+
+    def _level(self, kept: list[int]) -> float:
+        """Return all events of the rehearsed months over the whole ones: 1 where no place is in doubt."""
+        if self.history.spread is None:
+            return 1.0
+        whole = sum(float(self.events[k].sum()) for k in kept)
+        months = [self.origins[k] for k in kept]
+        doubtful = float(self.history.spread.own[months].sum())
+        return (whole + doubtful) / whole if whole else 1.0
 
     def forecasts(self) -> dict[str, list[FloatArray]]:
         """Foretell every rehearsed month by every method; `mixed` never sees the month it foretells."""

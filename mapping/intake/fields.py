@@ -17,10 +17,10 @@ from mapping.intake.layout import Area, Layout, own_sources
 from mapping.intake.meanings import read_meaning
 from mapping.intake.moments import read_occurred, read_reported, until
 from mapping.intake.points import read_points
-from mapping.intake.postcodes import normalise
 from mapping.intake.row_issues import RowIssues
 from mapping.intake.sharing import read_sharing
 from mapping.intake.texts import LONGEST_NOTHING, Texts, composed, each, is_nothing, mask_of
+from mapping.postcodes import normalise
 
 Cells = Mapping[str, Texts]
 Fields = dict[str, Any]  # name of a REPORTS column -> array of shape (n,); moments without a zone are UTC

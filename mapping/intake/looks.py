@@ -11,8 +11,8 @@ from typing import Final
 
 from mapping.intake.gradings import read_grading
 from mapping.intake.identifiers import vehicle_registrations
-from mapping.intake.postcodes import normalise
 from mapping.intake.texts import is_nothing
+from mapping.postcodes import normalise
 
 _MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _CLOCK: Final = r"(?:[ T]+\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?\s*(?:[ap]m)?\s*(?:Z|[+-]\d\d:?\d\d)?)?"

@@ -6,7 +6,7 @@ silence: every fault of every file is gathered and told at once.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,8 +34,19 @@ _SAFE_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 # Attribute names, the surest first: the year's own (WD25CD, wd16cd; never WD13CDO, the code of an
 # older system), then spelt out (ward_code, ward22_code, ward_gss_code), then anything plain.
-_CODE_COLUMNS: Final = (r"wd(\d\d)cd", r"ward_?(\d\d)?_?(?:gss_?)?(?:code|cd)", r"()(?:gss_?|ons_?)?code")
-_NAME_COLUMNS: Final = (r"wd(\d\d)nm", r"ward_?(\d\d)?_?(?:name|nm)", r"()name")
+_PLAIN_CODE: Final = r"()(?:gss_?|ons_?)?code"
+_CODE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ward": (r"wd(\d\d)cd", r"ward_?(\d\d)?_?(?:gss_?)?(?:code|cd)", _PLAIN_CODE),
+    # Scotland's own files call it DataZone, with the year in the name of the file alone.
+    "data zone": (r"(?:dz|data_?zone)_?(?:20)?(\d\d)?_?(?:code|cd)", r"()data_?zone", _PLAIN_CODE),
+    "LSOA": (r"lsoa_?(?:20)?(\d\d)?_?(?:code|cd)", _PLAIN_CODE),
+}
+_NAME_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ward": (r"wd(\d\d)nm", r"ward_?(\d\d)?_?(?:name|nm)", r"()name"),
+    "data zone": (r"(?:dz|data_?zone)_?(?:20)?(\d\d)?_?(?:name|nm)", r"()name"),
+    "LSOA": (r"lsoa_?(?:20)?(\d\d)?_?(?:name|nm)", r"()name"),
+}
+LEVELS: Final = tuple(_CODE_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,10 @@ class _Table:
     messages: list[str]
 
 
-def read_wards(paths: Sequence[Path], *, edition: str = "", crs: str | None = None) -> "GeoDataFrame":
-    """Read the wards of one edition from one or more files.
+def read_wards(
+    paths: Sequence[Path], *, edition: str = "", crs: str | None = None, level: str = "ward"
+) -> "GeoDataFrame":
+    """Read the wards of one edition from one or more files, or its data zones or LSOAs.
 
     Parameters
     ----------
@@ -61,11 +74,14 @@ def read_wards(paths: Sequence[Path], *, edition: str = "", crs: str | None = No
         Name of the edition. Where not given, the year in the attribute names (WD25CD is 2025).
     crs : str, optional
         Used instead of what the files say, as `EPSG:27700` or `EPSG:4326`.
+    level : str
+        One of `LEVELS`: what the areas are. Messages call them wards whatever they are.
 
     Returns
     -------
     GeoDataFrame (`schema.WARDS`), EPSG:27700
-        Sorted by `ward_gss_code`. `.attrs["edition"]` is the edition, `.attrs["messages"]` holds
+        Sorted by `ward_gss_code`, which holds the code of the level. `.attrs["edition"]` is the edition,
+        `.attrs["messages"]` holds
         sentences a person should see: what was assumed, slivers of overlap, gaps, far wards.
 
     Raises
@@ -75,7 +91,7 @@ def read_wards(paths: Sequence[Path], *, edition: str = "", crs: str | None = No
         area, outside Great Britain, code missing or used twice, overlapping another ward; or the
         file as a whole: unreadable, axes swapped, unknown coordinate system, no code column.
     """
-    tables, problems = _read_all(paths, crs)
+    tables, problems = _read_all(paths, crs, level)
     messages = [said for table in tables for said in table.messages]
     codes = np.array([code for table in tables for code in table.codes], dtype=str)
     names = np.array([name for table in tables for name in table.names], dtype=object)
@@ -109,13 +125,13 @@ def _frame(
     return wards.astype({"ward_gss_code": "str", "ward_name": "str"})
 
 
-def _read_all(paths: Sequence[Path], crs: str | None) -> tuple[list[_Table], list[str]]:
+def _read_all(paths: Sequence[Path], crs: str | None, level: str) -> tuple[list[_Table], list[str]]:
     if not paths:
         return [], ["No ward file was given; name at least one."]
     tables, problems = [], []
     for path in paths:
         try:
-            table = _table_of(path.name, read_boundaries(path), crs)
+            table = _table_of(path.name, read_boundaries(path), crs, level)
         except BoundaryError as error:
             found = error.problems
         else:
@@ -125,17 +141,14 @@ def _read_all(paths: Sequence[Path], crs: str | None) -> tuple[list[_Table], lis
     return tables, problems
 
 
-def _table_of(file_name: str, read: Boundaries, crs: str | None) -> _Table:
-    code_column, year = _choose(read.columns, _CODE_COLUMNS)
+def _table_of(file_name: str, read: Boundaries, crs: str | None, level: str) -> _Table:
+    code_column, year = _choose(read.columns, _CODE_COLUMNS[level])
     if not code_column:
-        held = ", ".join(_plain(name)[:20] for name in list(read.columns)[:12]) or "none"
-        raise BoundaryError(
-            file_name, [f"No attribute holds ward codes (found: {held}); name one ward_gss_code."]
-        )
+        raise BoundaryError(file_name, [_without_codes(read.columns, level)])
     codes = [_text(value) for value in read.columns[code_column]]
     if not codes:
         raise BoundaryError(file_name, ["The file holds no ward."])
-    name_column, _ = _choose(read.columns, _NAME_COLUMNS)
+    name_column, _ = _choose(read.columns, _NAME_COLUMNS[level])
     names = [_text(value) for value in read.columns.get(name_column, codes)]
     geometry, astray, assumed = outlines.to_metres(read.geometry, crs or read.crs)
     faults = [
@@ -153,6 +166,16 @@ def _table_of(file_name: str, read: Boundaries, crs: str | None) -> _Table:
         codes, named, geometry, joined = _join_parts(codes, named, geometry)
         messages += [f"{file_name}: {said}" for said in joined]
     return _Table(codes, named, geometry, f"20{year}" if year else "", problems, messages)
+
+
+def _without_codes(columns: dict[str, list[Any]], level: str) -> str:
+    """Say that no attribute holds the codes asked for, and whether those of another level are there."""
+    held = ", ".join(_plain(name)[:20] for name in list(columns)[:12]) or "none"
+    said = f"No attribute holds {level} codes (found: {held}); "
+    others = [one for one in LEVELS if one != level and _choose(columns, _CODE_COLUMNS[one][:-1])[0]]
+    if others:
+        return f"{said}it holds {others[0]} codes: give that as its level."
+    return f"{said}name one {'ward_gss_code' if level == 'ward' else 'code'}."
 
 
 def _join_parts(

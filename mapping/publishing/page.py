@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import jinja2
 
+from mapping.places.set_apart import CAUTION, EXCLUSION
 from mapping.publishing import assets, style, wording
 from mapping.publishing.view import MapView
 
@@ -73,6 +74,8 @@ def fragments(view: MapView) -> Fragments:
         "style": style,
         "nothing": wording.NOTHING_STANDS_OUT,
         "has_recorded": bool(view.hotspots["recorded_at_place"].astype(bool).any()),
+        "has_left_out": any(one.place.treatment == EXCLUSION for one in view.set_apart),
+        "has_doubted": any(one.place.treatment == CAUTION for one in view.set_apart),
         "shaded_sentence": shaded_sentence(view),
     }
     list_html, legend_html, table_html = (

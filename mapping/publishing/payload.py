@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 
 from mapping import crs
+from mapping.places.set_apart import EXCLUSION
 from mapping.publishing import streets, style
 from mapping.publishing.view import WARD_MARGIN_M, MapView
 
@@ -60,6 +61,7 @@ def build(view: MapView) -> dict[str, Any]:
             "accent": style.ACCENT,
             "paper": style.PAPER,
             "outside": style.OUTSIDE,
+            "setApart": style.INK,
             "wardLine": style.WARD_LINE,
             "focusLine": style.FOCUS_LINE,
         },
@@ -68,6 +70,7 @@ def build(view: MapView) -> dict[str, Any]:
         "layers": [_layer(view, name, layer) for name, layer in view.layers.items()],
         "cells": _cells(view),
         "hotspots": _hotspots(view),
+        "setApart": _set_apart(view),
         "points": _points(view.points),
         "names": _names(view),
     }
@@ -191,6 +194,23 @@ def _hotspots(view: MapView) -> list[dict[str, Any]]:
             "shape": shape,
         }
         for words, shape, x, y in zip(view.words, shapes, lon, lat, strict=True)
+    ]
+
+
+def _set_apart(view: MapView) -> list[dict[str, Any]]:
+    """Tell each place set apart: where, how far it reaches, whether it is left out, and why in words."""
+    places = [one.place for one in view.set_apart]
+    lon, lat = crs.to_wgs84([one.easting_m for one in places], [one.northing_m for one in places])
+    return [
+        {
+            "name": one.place.name,
+            "leftOut": one.place.treatment == EXCLUSION,
+            "reports": one.reports,
+            "reason": one.place.reason,
+            "radius": round(one.place.radius_m),
+            "at": [round(float(y), 5), round(float(x), 5)],
+        }
+        for one, x, y in zip(view.set_apart, lon, lat, strict=True)
     ]
 
 

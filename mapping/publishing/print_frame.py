@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mapping.places.set_apart import EXCLUSION, Applied
 from mapping.publishing import style
 from mapping.publishing.lettering import Box
 
@@ -100,7 +101,7 @@ def fit(figure: Any, box: Box, extent: Extent, *, margin: float = 0.04) -> Frame
     )
 
 
-def path_of(geometries: npt.ArrayLike) -> Any | None:
+def path_of(geometries: npt.ArrayLike) -> Any:
     """Join polygons and lines into one matplotlib path, holes and all; None where there is nothing."""
     from matplotlib.path import Path
 
@@ -197,6 +198,28 @@ def draw_hotspots(frame: Frame, geometries: Sequence[Any], recorded: Sequence[bo
             ),
             level + 0.1,
         )
+
+
+def draw_set_apart(frame: Frame, places: Sequence[Applied], *, level: float) -> None:
+    """Ring each place that people set apart, crossed out where it is left out and dashed where doubted."""
+    from matplotlib.patches import PathPatch
+
+    for one in (applied.place for applied in places):
+        radius = 5.0 / frame.points_per_m
+        ring = shapely.Point(one.easting_m, one.northing_m).buffer(radius)
+        reach = radius * 0.7
+        bar = shapely.LineString(
+            [
+                (one.easting_m - reach, one.northing_m - reach),
+                (one.easting_m + reach, one.northing_m + reach),
+            ]
+        )
+        is_left_out = one.treatment == EXCLUSION
+        look = {"edgecolor": style.INK, "linewidth": 1.2}
+        dashes = "solid" if is_left_out else (0, (2, 1.4))
+        frame.add(PathPatch(path_of([ring]), facecolor=style.PAPER, linestyle=dashes, **look), level)
+        if is_left_out:
+            frame.add(PathPatch(path_of([bar]), facecolor="none", **look), level + 0.1)
 
 
 def in_extent(frame: pd.DataFrame, extent: Extent) -> pd.DataFrame:

@@ -92,7 +92,8 @@ class _WardPage:
         sheet, view, wide, quiet = self.sheet, self.view, WIDE - 2 * _EDGE, style.QUIET_INK
         for y in (HIGH - 17, 8):
             sheet.line(WIDE / 2, y, view.marking, 10.5, bold=True, is_centred=True)
-        under = f"{view.provenance}. {view.attribution}" if view.attribution else view.provenance
+        under = ". ".join(part for part in (view.provenance, view.attribution) if part)
+        under = " ".join((*view.set_apart_words, under))
         sheet.paragraph(_EDGE, _MAP_BOTTOM - 1, under, _SMALL, wide, most=3, colour=quiet)
         y = sheet.paragraph(_EDGE, HIGH - 19, view.title, 19, wide, most=1, bold=True)
         said = ", ".join(part for part in (view.subtitle, view.period) if part)
@@ -119,6 +120,7 @@ class _WardPage:
         frame.fill(own, 4.2, facecolor="none", edgecolor=style.FOCUS_LINE, linewidth=line)
         print_frame.draw_points(frame, self.view.points, level=4.5)
         recorded = self.hotspots["recorded_at_place"].astype(bool).tolist()
+        print_frame.draw_set_apart(frame, self.view.set_apart, level=4.8)
         print_frame.draw_hotspots(frame, self.hotspots.geometry.tolist(), recorded, level=5)
 
     def _label_map(self, frame: Frame) -> None:

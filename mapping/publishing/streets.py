@@ -1,5 +1,6 @@
 """Names to put on a map: streets and landmarks, so that an officer knows where to stand."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -44,6 +45,16 @@ def find_names(view: MapView) -> pd.DataFrame:
     )
     is_near, is_inside = _within(places, hotspots, _NEAR_HOTSPOT_M), _within(places, ward, 0.0)
     order = np.lexsort((names["northing_m"], names["easting_m"], -names["weight"], ~is_inside, ~is_near))
+    return names.iloc[order][["easting_m", "northing_m", "text"]].reset_index(drop=True)
+
+
+def names_of(layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+    """List the names that background layers have: `easting_m`, `northing_m`, `text`, landmarks first."""
+    found = [_from_layer(layer) for layer in layers.values() if "name" in layer]
+    if not found:
+        return pd.DataFrame({"easting_m": [0.0], "northing_m": [0.0], "text": [""]})[:0]
+    names = pd.concat(found, ignore_index=True)
+    order = np.lexsort((names["northing_m"], names["easting_m"], -names["weight"]))
     return names.iloc[order][["easting_m", "northing_m", "text"]].reset_index(drop=True)
 
 

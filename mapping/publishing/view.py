@@ -13,12 +13,14 @@ import shapely
 
 from mapping import crs, schema
 from mapping.errors import MappingError, NotFoundError, WrongCrsError
+from mapping.hotspots.placed import Placed
+from mapping.places import set_apart
+from mapping.places.set_apart import Applied
 from mapping.publishing import style, wording
 from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR, public_place, split_texts
 
 MARKING: Final = "OFFICIAL-SENSITIVE"
 POINTS: Final = ("easting_m", "northing_m", "count", "place_text", "top_categories")
-LEAST_PLACED_SHARE: Final = 0.85  # Ratcliffe (2004): below this a map may mislead
 WARD_MARGIN_M: Final = 300.0
 
 # These match levels are shared points already; anything finer is drawn at the middle of a square
@@ -47,8 +49,12 @@ class MapView:
         When the scores are expected, as the end of "reports expected ...".
     focus_ward : str
         GSS code of the ward this map is about, or "" for all.
-    placed_share : float
-        Share of the reports that have a point, 0-1; NaN where unknown.
+    placed : Placed, optional
+        How well the reports are known that this map is about; None where that is not known.
+    placed_by_ward : mapping of GSS code to Placed
+        The same of single wards, for their own maps.
+    set_apart : tuple of Applied
+        Places that people set apart, for a mark on the map and a sentence under it.
     class_breaks : tuple of float
         Lower limits of the shaded classes; found from `cells` when empty.
     links : mapping of hotspot id or ward code to a path on this site
@@ -77,7 +83,9 @@ class MapView:
     method: str = ""
     horizon: str = "in the next month"
     focus_ward: str = ""
-    placed_share: float = float("nan")
+    placed: Placed | None = None
+    placed_by_ward: Mapping[str, Placed] = field(default_factory=dict)
+    set_apart: tuple[Applied, ...] = ()
     notes: tuple[str, ...] = ()
     class_breaks: tuple[float, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
@@ -126,28 +134,25 @@ class MapView:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before trusting the map; the placed share first when it is too low."""
-        if self.placed_share < LEAST_PLACED_SHARE:
-            low = (
-                f"Only {np.floor(100 * self.placed_share):.0f} % of the reports could be placed. "
-                f"Below {100 * LEAST_PLACED_SHARE:.0f} % a map may mislead: find the missing places first."
-            )
-            return (low, *self.notes)
+        if self.placed and self.placed.is_low:
+            return (self.placed.warning, *self.notes)
         return self.notes
 
     @property
     def provenance(self) -> str:
         """One line: where the picture comes from."""
-        placed = (
-            ""
-            if np.isnan(self.placed_share)
-            else f"{np.floor(100 * self.placed_share):.0f} % of reports placed"
-        )
+        placed = self.placed.sentence if self.placed else ""
         wards = (
             self.edition if not self.edition or self.edition.startswith("ward") else f"wards {self.edition}"
         )
         method = self.method and f"Method: {self.method.rstrip('. ')}"
         parts = (f"Data {self.period}" if self.period else "", wards, method, placed)
         return " · ".join(part for part in parts if part)
+
+    @property
+    def set_apart_words(self) -> tuple[str, ...]:
+        """What is left out of the map and what is doubted on it, one sentence each."""
+        return set_apart.sentences(self.set_apart)
 
     def extent(self) -> tuple[float, float, float, float]:
         """West, south, east, north of what the map is about, in metres."""
@@ -170,7 +175,8 @@ class MapView:
 def for_ward(view: MapView, ward_gss_code: str) -> MapView:
     """Narrow a map to one ward and its edges, with the classes of the whole.
 
-    A hotspot that only touches the ward is kept: the street does not end at the line.
+    A hotspot that only touches the ward is kept: the street does not end at the line. How many reports
+    are placed is told of the ward alone where that is known.
 
     Raises
     ------
@@ -194,6 +200,8 @@ def for_ward(view: MapView, ward_gss_code: str) -> MapView:
             label: layer.iloc[layer.sindex.query(shapely.box(*box))] for label, layer in view.layers.items()
         },
         class_breaks=breaks,
+        set_apart=tuple(one for one in view.set_apart if _lies_in(one, box)),
+        placed=view.placed_by_ward.get(ward_gss_code, Placed(0, 0)) if view.placed_by_ward else view.placed,
     )
 
 
@@ -209,6 +217,11 @@ def ward_title(ward_name: str, hotspots: pd.DataFrame) -> str:
     if len(found) == 1:
         return f"{ward_name}: one place stands out, {first}"
     return f"{ward_name}: {len(found)} places stand out, first {first}"
+
+
+def _lies_in(applied: Applied, box: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = box
+    return west <= applied.place.easting_m <= east and south <= applied.place.northing_m <= north
 
 
 def _inside(frame: pd.DataFrame, box: tuple[float, float, float, float]) -> pd.DataFrame:

@@ -29,6 +29,13 @@ class Edition:
     sha256: str
     ward_count: int
     added_at: dt.datetime
+    level: str = "ward"
+    in_force_from: dt.date | None = None
+
+    @property
+    def since(self) -> dt.date:
+        """The day it is in force from: that which was said, else that on which it was added."""
+        return self.in_force_from or self.added_at.date()
 
 
 def add_edition(
@@ -39,16 +46,22 @@ def add_edition(
     source: str,
     licence: str,
     sha256: str,
+    level: str = "ward",
+    in_force_from: dt.date | None = None,
     base_layers: Mapping[str, str] | None = None,
     actor: Actor,
     now: dt.datetime,
 ) -> int:
-    """Keep a set of wards as the newest edition; the same edition again changes nothing.
+    """Keep a set of wards as an edition; the same edition again changes nothing.
 
     Parameters
     ----------
     wards : GeoDataFrame, n >= 1 rows, EPSG:27700
         `schema.WARDS`, as `places.wards.read_wards` returns it.
+    level : str
+        ward, data zone or LSOA.
+    in_force_from : date, optional
+        The day from which it holds; the day it is added where that is not known.
     base_layers : mapping of str to str
         Layer name (roads, parks, ...) to GeoJSON text in EPSG:4326, drawn under the maps.
 
@@ -80,7 +93,7 @@ def add_edition(
             "give the new one its own name, for what was made with the old one refers to it."
         )
     row = models.BoundaryEdition(
-        name=name, source=source, licence=licence, sha256=sha256, level="ward", in_force_from=None,
+        name=name, source=source, licence=licence, sha256=sha256, level=level, in_force_from=in_force_from,
         added_at=now, added_by=actor.account_id,
     )  # fmt: skip
     session.add(row)
@@ -117,28 +130,54 @@ def _add_wards(session: Session, edition_id: int, wards: "gpd.GeoDataFrame") -> 
     )
 
 
-def editions(session: Session) -> list[Edition]:
-    """Return every edition, newest first."""
-    chosen = select(models.BoundaryEdition).order_by(models.BoundaryEdition.edition_id.desc())
-    return [_edition(session, row) for row in session.execute(chosen).scalars()]
+def editions(session: Session, *, level: str = "ward", on: dt.date | None = None) -> list[Edition]:
+    """Return the editions of a level, that which is in force last first.
+
+    Parameters
+    ----------
+    on : date, optional
+        Leave out those that are not in force yet on that day.
+    """
+    chosen = select(models.BoundaryEdition).where(models.BoundaryEdition.level == level)
+    held = [_edition(session, row) for row in session.execute(chosen).scalars()]
+    if on is not None:
+        held = [edition for edition in held if edition.since <= on]
+    return sorted(held, key=lambda edition: (edition.since, edition.edition_id), reverse=True)
 
 
-def current(session: Session) -> "tuple[Edition, gpd.GeoDataFrame]":
-    """Return the edition added last, and its wards.
+def current(session: Session, *, on: dt.date | None = None) -> "tuple[Edition, gpd.GeoDataFrame]":
+    """Return the ward edition in force on a day, and its wards; without a day, that which comes last.
 
     Raises
     ------
     NotFoundError
-        None was added yet.
+        None was added yet, or none is in force yet.
     """
-    newest = session.execute(
-        select(models.BoundaryEdition).order_by(models.BoundaryEdition.edition_id.desc()).limit(1)
-    ).scalar_one_or_none()
+    newest = next(iter(editions(session, on=on)), None)
     if newest is None:
         raise NotFoundError(
             "No wards are loaded; add them with `hotspots boundaries add FILE --edition NAME`."
         )
-    return _edition(session, newest), wards(session, newest.edition_id)
+    return newest, wards(session, newest.edition_id)
+
+
+def named(session: Session, name: str) -> Edition:
+    """Return the edition of a name.
+
+    Raises
+    ------
+    NotFoundError
+        There is none; the sentence names those there are.
+    """
+    row = session.execute(
+        select(models.BoundaryEdition).where(models.BoundaryEdition.name == name)
+    ).scalar_one_or_none()
+    if row is None:
+        held = session.execute(select(models.BoundaryEdition.name)).scalars().all()
+        raise NotFoundError(
+            f"There is no edition {name}; there are: {', '.join(sorted(held)) or 'none yet'}."
+        )
+    return _edition(session, row)
 
 
 def get(session: Session, edition_id: int) -> Edition:
@@ -197,4 +236,6 @@ def _edition(session: Session, row: models.BoundaryEdition) -> Edition:
         sha256=row.sha256,
         ward_count=count,
         added_at=row.added_at,
+        level=row.level,
+        in_force_from=row.in_force_from,
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mapping import access
 from mapping.access import Action, Actor, Kind
-from mapping.store import audit, link_finding, locks, originals
+from mapping.store import audit, link_finding, locks, originals, place_history
 from mapping.store.comparing import KEYS_AT_ONCE, key_hash
 from mapping.store.models import Tombstone
 from mapping.store.shelves import REPORTS, SHELVES, Shelf
@@ -58,6 +58,7 @@ def _erase(
     hashes = {number: key_hash(key) for number, key, _ in held}
     if shelf is REPORTS:
         link_finding.forget(session, list(hashes))
+    place_history.forget(session, shelf, hashes, now=now)
     session.execute(delete(shelf.versions).where(shelf.versions.c[record_id].in_(list(hashes))))
     session.execute(
         update(table)

@@ -64,6 +64,7 @@ class ImportResult:
     import_id: int | None
     files: list[dict[str, Any]]
     seconds: dict[str, float] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
     # Of the rows kept: reports of an event that another source told of too, and links that wait for a person.
     linked: int = 0
     queued_links: int = 0
@@ -85,6 +86,7 @@ class ImportResult:
             "messages": self.messages,
             "import_id": self.import_id,
             "files": self.files,
+            "places": self.places,
             "seconds": self.seconds,
         }
 
@@ -108,6 +110,7 @@ def together(results: Sequence[ImportResult], messages: Sequence[str] = ()) -> I
         messages=[*messages, *said],
         import_id=results[0].import_id if results else None,
         files=[file for result in results for file in result.files],
+        places=dict(sum((Counter(result.places) for result in results), Counter())),
         linked=sum(result.linked for result in results),
         queued_links=sum(result.queued_links for result in results),
     )
@@ -150,6 +153,7 @@ class Delivery:
     kind: str = "reports"
     door: str = "file"
     batch_id: int | None = None  # of the first import of the batch; None for that one itself
+    places: Mapping[str, int] = field(default_factory=dict)  # how many words were matched, ambiguous, ...
 
 
 @dataclass(frozen=True)
@@ -408,4 +412,5 @@ def _result(
         messages=messages,
         import_id=import_id,
         files=[file],
+        places=dict(delivery.places),
     )

@@ -12,11 +12,11 @@ from mapping.access import Action, Actor, Kind
 from mapping.store import audit, bulk, frames
 from mapping.store.shelves import PLACEMENT, Shelf
 
-_NEEDED: Final = ("easting_m", "northing_m", "stated_area")
+_NEEDED: Final = ("easting_m", "northing_m", "stated_area", "match_level", "place_status", "ward_gss_code")
 
 
 def to_place(session: Session, shelf: Shelf, *, edition: str) -> pd.DataFrame:
-    """Return the records that were not placed in `edition` yet: id, point and stated area.
+    """Return the records that were not placed in `edition` yet: id, point, how it was found, stated area.
 
     For the step that places (`places.wards.place`), not for a reader: nobody's rights are asked.
     """

@@ -53,7 +53,7 @@ class Run:
     edition_id: int
     seed: int
     versions: dict[str, str]
-    counts: dict[str, int]
+    counts: dict[str, Any]
     seconds: dict[str, float]
     evidence: pd.DataFrame
     data_to: dt.datetime | None
@@ -73,7 +73,7 @@ def record(
     edition_id: int,
     seed: int,
     versions: Mapping[str, str],
-    counts: Mapping[str, int],
+    counts: Mapping[str, Any],
     seconds: Mapping[str, float],
     evidence: pd.DataFrame,
     cells: pd.DataFrame,

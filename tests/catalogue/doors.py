@@ -20,12 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
 from mapping.access import local_day
-from mapping.cli_store import cli
+from mapping.cli_geocode import cli
 from mapping.store import accounts, audit, imports, past_imports
 from mapping.store.engine import Store, open_store
 from mapping.store.models import Report
@@ -91,11 +90,13 @@ class Command:
 
     def __init__(self, database: Path) -> None:
         self.url = f"sqlite:///{database}"
+        self.gazetteer = database.with_name("gazetteer.sqlite")
         self.stderr = ""
 
     def run(self, *words: object) -> Any:
         """Run a command as a person would."""
-        done = CliRunner().invoke(cli, [str(word) for word in words], env={"HOTSPOTS_DATABASE_URL": self.url})
+        place = {"HOTSPOTS_DATABASE_URL": self.url, "HOTSPOTS_GAZETTEER": str(self.gazetteer)}
+        done = CliRunner().invoke(cli, [str(word) for word in words], env=place)
         assert "Traceback" not in done.output
         return done
 
@@ -346,8 +347,3 @@ def words_of(page: str) -> str:
 def token_of(page: str) -> str:
     """Return the form token of a page."""
     return page.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
-
-
-def xfail(reason: str, **options: Any) -> pytest.MarkDecorator:
-    """Mark what the product does not do yet, so that the day it does is noticed."""
-    return pytest.mark.xfail(strict=True, reason=reason, **options)

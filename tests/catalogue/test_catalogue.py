@@ -10,7 +10,6 @@ NUMBERS = range(1, 83)
 # A class, or the part of one, that nothing here can show yet: why, and where it will be tested.
 NOT_YET: dict[int, str] = {}
 PARTLY = {
-    51: "a postcode against the row's own point needs the gazetteer's postcodes (a strict xfail waits here)",
     62: "an older extract of a layout whose rows do not say needs `--extracted-on`; see tests/properties",
     67: "there is no XLSX export yet; where one comes, its cells are strings",
     68: "there is no page of the audit log yet; what it holds is tested here, its page will be with the page",

@@ -5,7 +5,6 @@ from collections import Counter
 
 import pytest
 
-from .doors import xfail
 from .files import EASTING, LAT, LON, NORTHING, collection, log, points, square, street
 
 KEPT = "; the row is kept without a point"
@@ -260,7 +259,15 @@ def test_bad_51_a_postcode_has_one_spelling(command, write, text, postcode, reas
     assert [reason for _, _, reason in outcome.flagged] == reasons
 
 
-@xfail("no step compares a postcode with the row's own coordinates yet; it needs the gazetteer's postcodes")
 def test_bad_51_a_postcode_that_lies_elsewhere_than_the_point_is_flagged(command, write):
+    # The row's own point is 450250, 520250; the postcode lies 3 km east and 4 km north of it.
+    known = write(
+        "code_point.csv", "PL1 1AA,10,453250,524250,E92000001,,,,,\nPL1 1AB,10,453260,524250,E92000001,,,,,\n"
+    )
+    assert command.run("gazetteer", "build", "--code-point", known).exit_code == 0
     outcome = command.take("warden-log", write("elsewhere.csv", log({"postcode": "PL1 1AA"})))
-    assert [field for _, field, _ in outcome.flagged] == ["postcode"]
+    assert outcome.flagged == [
+        (1, "postcode", "PL1 1AA lies 5.0 km from the point given, which was taken"),
+    ]
+    assert outcome.reports[0].easting_m == 450_250
+    assert outcome.reports[0].place_status == "given"

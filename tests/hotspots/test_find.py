@@ -6,6 +6,7 @@ import pytest
 import shapely
 
 from mapping.pipeline import Settings, analyse
+from mapping.places.set_apart import CAUTION, EXCLUSION, Place
 from mapping.schema import HOTSPOTS
 
 MONTHS = [f"2025-{m:02d}" for m in range(1, 10)]
@@ -139,3 +140,78 @@ def test_a_new_place_counts_by_its_pace_and_not_by_the_length_of_the_history(mak
     rows = each_month(400_530, 300_460, 12, MONTHS[6:])  # three months of nine
     found = analyse(town(make_incidents, ("New Street", rows)), two_wards, Settings()).hotspots
     assert found[found.place_name == "New Street"].iloc[0].trend == "new"
+
+
+def doubtful(make_incidents, count, *, at=(400_530, 300_460), error_m=300.0):
+    frame = make_incidents(each_month(*at, count), place="Sector middle")
+    frame["error_m"] = error_m
+    return frame
+
+
+def test_doubtful_reports_are_no_part_of_a_hotspot_and_a_caution_says_what_they_brought(
+    make_incidents, two_wards
+):
+    sure = town(make_incidents, ("Marton Road", each_month(400_530, 300_460, 8)))
+    whole = pd.concat([sure, doubtful(make_incidents, 60)], ignore_index=True)
+    whole["incident_id"] = [f"I{k:05d}" for k in range(len(whole))]
+    plain = analyse(sure, two_wards, Settings(method="count"))
+    answer = analyse(whole, two_wards, Settings(method="count"))
+    top, before = answer.hotspots.iloc[0], plain.hotspots.iloc[0]
+    assert (top.place_name, top.incident_count) == ("Marton Road", before.incident_count)
+    assert top.p_value == before.p_value
+    assert top.forecast_count > before.forecast_count
+    assert set(answer.members["incident_id"]) == set(plain.members["incident_id"])
+    share = 1 - before.forecast_count / top.forecast_count
+    assert share > 1 / 3
+    assert f"About {100 * share:.0f} % of what is foretold here" in top.cautions
+    assert "foretold here" not in before.cautions
+
+
+def test_a_few_doubtful_reports_are_no_reason_for_a_caution(make_incidents, two_wards):
+    sure = town(make_incidents, ("Marton Road", each_month(400_530, 300_460, 8)))
+    whole = pd.concat([sure, doubtful(make_incidents, 5)], ignore_index=True)
+    whole["incident_id"] = [f"I{k:05d}" for k in range(len(whole))]
+    found = analyse(whole, two_wards, Settings(method="count")).hotspots
+    assert not found["cautions"].str.contains("foretold here").any()
+
+
+def test_a_place_that_people_doubt_comes_last_with_their_reason(make_incidents, two_wards):
+    incidents = town(
+        make_incidents,
+        ("Long Acre", each_month(400_250, 300_250, 40)),
+        ("Marton Road", each_month(401_530, 300_460, 8)),
+    )
+    shop = Place(
+        "Long Acre Stores", "large shop", CAUTION, 400_250.0, 300_250.0, 40.0, "Own guards deal with it"
+    )
+    before = analyse(incidents, two_wards, Settings()).hotspots
+    assert before.iloc[0].place_name == "Long Acre"
+    found = analyse(incidents, two_wards, Settings(), places=[shop]).hotspots
+    assert found.iloc[0].place_name == "Marton Road"
+    last = found.iloc[-1]
+    assert last.place_name == "Long Acre" and last.recorded_at_place
+    assert "Long Acre Stores (large shop) is set apart by the partnership: Own guards deal" in last.cautions
+    assert "police station" not in last.cautions  # what the words rule says of stations is not said of a shop
+
+
+def test_a_place_that_people_leave_out_is_no_hotspot_at_all(make_incidents, two_wards):
+    incidents = town(
+        make_incidents,
+        ("Long Acre", each_month(400_250, 300_250, 40)),
+        ("Marton Road", each_month(401_530, 300_460, 8)),
+    )
+    shop = Place("Long Acre Stores", "large shop", EXCLUSION, 400_250.0, 300_250.0, 40.0, "Own guards")
+    answer = analyse(incidents, two_wards, Settings(), places=[shop])
+    assert "Long Acre" not in set(answer.hotspots.place_name)
+    assert "Marton Road" in set(answer.hotspots.place_name)
+    # 40 a month for nine months, and one of the background in the same square's middle
+    assert answer.counts["excluded"] == 360 + 9
+
+
+def test_a_police_station_that_people_doubt_too_says_both(make_incidents, two_wards):
+    incidents = town(make_incidents, ("Police Station", each_month(400_250, 300_250, 40)))
+    station = Place(
+        "Bridge Street", "police station", CAUTION, 400_250.0, 300_250.0, 40.0, "Custody searches"
+    )
+    last = analyse(incidents, two_wards, Settings(), places=[station]).hotspots.iloc[-1]
+    assert "Custody searches. | Reports are recorded at this place" in last.cautions

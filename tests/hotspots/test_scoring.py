@@ -1,11 +1,14 @@
 """Expected events: the parts by hand, the weights by likelihood, the choice by what would have held."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mapping.errors import MappingError, TooLittleDataError
 from mapping.hotspots import scoring
 from mapping.hotspots.grid import Grid
+from mapping.hotspots.spreading import Spread
 
 
 def lattice(rows=4, columns=10):
@@ -119,3 +122,37 @@ def test_the_same_events_in_another_order_give_the_same_scores():
     one, other = history(events, months=6), history(list(reversed(events)), months=6)
     first, second = scoring.choose(one, method="mixed"), scoring.choose(other, method="mixed")
     assert np.array_equal(first.scorer(one, 6), second.scorer(other, 6))
+
+
+def with_doubt(past, weight):
+    """Add so much doubtful weight to every study cell in every month."""
+    surface = np.full((len(past.days), len(past.study)), weight)
+    return dataclasses.replace(past, spread=Spread(surface, surface))
+
+
+def test_doubtful_events_are_weights_in_every_score_and_counts_in_none():
+    past = history([(0, 3), (1, 3)], months=2)
+    doubtful = with_doubt(past, 0.25)
+    assert doubtful.own(0, 2)[3] == pytest.approx(2.5) and doubtful.own(0, 2)[4] == pytest.approx(0.5)
+    assert doubtful.own_placed(0, 2)[3] == 2 and doubtful.own_placed(0, 2)[4] == 0
+    assert scoring.score_count(doubtful, 2)[4] * 60 == pytest.approx(0.5)
+    assert doubtful.until(1).own(0, 2)[3] == pytest.approx(1.25)
+    assert np.array_equal(doubtful.placed_only().own(0, 2), past.own(0, 2))
+
+
+def test_doubt_makes_no_cell_a_place_that_can_hold_a_report():
+    past = with_doubt(history([(0, 0), (0, 0), (1, 0), (1, 1)], months=2), 0.5)
+    names, rates = scoring.components(past, 2)
+    places = rates[names.index("places")] * 60
+    # ward A: 4 whole events and 0.5 in each of 20 cells and 2 months, on the two cells that hold a report
+    assert places[0] == places[1] == pytest.approx((4 + 20) / 2)
+    assert places[2] == 0
+
+
+def test_rehearsed_months_are_told_by_whole_events_alone():
+    past = history([(m, c) for m in range(6) for c in (3, 3, 17, 25)], months=6)
+    rehearsal = scoring.Rehearsal(with_doubt(past, 0.1))
+    assert [came.sum() for came in rehearsal.events] == [4] * 4
+    # 4 whole and 0.1 in each of 40 cells a month: twice the level
+    assert rehearsal._level([0, 1]) == pytest.approx(2.0)
+    assert scoring.Rehearsal(past)._level([0, 1]) == 1.0

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.intake.grid_references import Square, add_grid_references, half_diagonal_m, parse
+from mapping.grid_squares import Square, parse
+from mapping.intake.grid_references import add_grid_references, half_diagonal_m
 from mapping.intake.layout import Area, Column, load
 from mapping.intake.points import Points
 from mapping.intake.row_issues import RowIssues

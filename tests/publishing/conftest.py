@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from mapping.errors import MappingError
+from mapping.hotspots.placed import Placed
 from mapping.publishing import assets
 from mapping.publishing.view import MapView
 
@@ -124,7 +125,7 @@ def make_view() -> Callable[..., MapView]:
             "attribution": "Invented data",
             "edition": "wards May 2025",
             "method": "plain count",
-            "placed_share": 0.97,
+            "placed": Placed(1000, 970),
         }
         return MapView(**(fields | changes))
 

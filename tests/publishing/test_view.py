@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.errors import MappingError, MissingColumnsError, NotFoundError, WrongCrsError
+from mapping.hotspots.placed import Placed
 from mapping.publishing.view import MapView, base_layers, collapse_points, for_ward
 
 Maker = Callable[..., MapView]
@@ -122,9 +123,11 @@ def test_single_hotspot_keeps_its_cautions(make_view: Maker):
     assert one.words[0].cautions == ("One caller.",)
 
 
-@pytest.mark.parametrize(("share", "warned"), [(0.849, True), (0.85, False), (float("nan"), False)])
-def test_low_placed_share_warns(make_view: Maker, share: float, warned: bool):
-    warnings = make_view(placed_share=share, notes=("A note.",)).warnings
+@pytest.mark.parametrize(
+    ("placed", "warned"), [(Placed(1000, 849), True), (Placed(1000, 850), False), (None, False)]
+)
+def test_low_placed_share_warns(make_view: Maker, placed: Placed | None, warned: bool):
+    warnings = make_view(placed=placed, notes=("A note.",)).warnings
     assert warnings[-1] == "A note."
     assert (len(warnings) == 2) is warned
     if warned:
@@ -134,8 +137,25 @@ def test_low_placed_share_warns(make_view: Maker, share: float, warned: bool):
 def test_provenance_says_where_the_picture_comes_from(make_view: Maker):
     assert (
         make_view(edition="2025", method="mixed. It held.").provenance
-        == "Data 1 January to 31 March 2025 · wards 2025 · Method: mixed. It held · 97 % of reports placed"
+        == "Data 1 January to 31 March 2025 · wards 2025 · Method: mixed. It held"
+        " · Placed 97 % of reports; 30 without any place are in the count alone"
     )
+
+
+def test_ward_map_tells_how_many_of_its_own_reports_are_placed(make_view: Maker):
+    view = make_view(placed=Placed(1000, 970), placed_by_ward={"E05999001": Placed(400, 300, 20, 80)})
+    ward = for_ward(view, "E05999001")
+    # 300 of 400 are 75 %, though 97 % of the borough's are placed
+    assert ward.warnings[0].startswith("Only 75 % of the reports could be placed.")
+    assert ward.provenance.endswith(
+        "Placed 75 % of reports; 20 known only roughly are spread over the squares they may lie in, and are "
+        "in no test; 80 known only to the ward are in the totals, not on the map"
+    )
+    assert for_ward(view, "E05999002").warnings == ()  # no report at all is nothing to warn of
+
+
+def test_ward_map_of_a_run_that_told_no_ward_apart_tells_of_the_whole(make_view: Maker):
+    assert for_ward(make_view(), "E05999001").provenance == make_view().provenance
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_the_answer_has_the_keys_of_the_command(store, operator, reports, delive
         "messages",
         "import_id",
         "files",
+        "places",
         "seconds",
     ]
     assert answer["issues"] == [

@@ -4,6 +4,7 @@ import pytest
 
 from mapping.access import local_day
 from mapping.store import accounts, audit, proposals
+from mapping.store.run_models import RunRow
 from webapp import site
 
 
@@ -69,6 +70,36 @@ def test_every_page_about_a_run_says_where_it_came_from(signed_in):
     )
     for path in ("/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H1", "/runs/1/proposals"):
         assert line in _words(visitor.get(path)).replace("\u00a0", " "), path
+
+
+def test_a_run_of_before_error_radii_still_says_what_it_placed(signed_in):
+    visitor = signed_in("manager")
+    for path in ("/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H1", "/runs/1/about"):
+        answer = visitor.get(path)
+        assert answer.status_code == 200, path
+        assert "where-from--warning" not in answer.text, path
+    assert "Placed 100 % of reports" in _words(visitor.get("/runs/1/wards/E05000001"))
+
+
+def test_maps_say_what_share_is_placed_and_warn_where_it_is_too_low(town, signed_in):
+    placing = {
+        "": {"reports": 1000, "placed": 850, "coarse": 30, "ward_only": 70},
+        "E05000001": {"reports": 600, "placed": 509, "coarse": 30, "ward_only": 61},
+    }
+    with town.store.transaction() as session:
+        run = session.get(RunRow, town.run_id)
+        run.counts = {**run.counts, "placed": 850, "coarse": 30, "placing": placing}
+    visitor = signed_in("manager")
+    borough, ward = (visitor.get(path) for path in ("/runs/1", "/runs/1/wards/E05000001"))
+    # 850 of 1,000 are just enough; of the ward's 600 it would take 510
+    assert "Placed 85 % of reports; 30 known only roughly" in _words(borough)
+    assert "70 known only to the ward are in the totals, not on the map" in _words(borough)
+    assert "may mislead" not in borough.text
+    assert "Only 84 % of the reports could be placed. Below 85 % a map may mislead" in _words(ward)
+    assert "61 known only to the ward are in the totals, not on the map" in _words(ward)
+    about = _words(visitor.get("/runs/1/about"))
+    assert "Of those in a ward, with a place only roughly known 30" in about
+    assert "30 have a place that is only roughly known" in about
 
 
 def test_a_ward_where_nothing_stands_out_leads_on(signed_in):

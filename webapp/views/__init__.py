@@ -1,6 +1,20 @@
 """Pages, one file each: fetch, ask who may see, call one thing, render."""
 
-from webapp.views import home, hotspots, imports, jobs, layouts, maps, runs, sending, sign_in, tasking
+from webapp.views import (
+    excluded,
+    home,
+    hotspots,
+    imports,
+    jobs,
+    layouts,
+    links,
+    maps,
+    places,
+    runs,
+    sending,
+    sign_in,
+    tasking,
+)
 
 BLUEPRINTS = (
     home.blueprint,
@@ -11,6 +25,9 @@ BLUEPRINTS = (
     sending.blueprint,
     imports.blueprint,
     layouts.blueprint,
+    places.blueprint,
+    excluded.blueprint,
+    links.blueprint,
     jobs.blueprint,
     runs.blueprint,
 )

@@ -8,8 +8,8 @@ from flask import Blueprint, url_for
 from mapping.access import Action, AgreementState, Kind, Role
 from mapping.errors import NotFoundError
 from mapping.publishing.wording import describe
-from mapping.store import boundaries, past_imports, proposals, runs
-from webapp import findings, formatters, newest, pages, site
+from mapping.store import boundaries, links, past_imports, place_history, place_reviews, proposals, runs
+from webapp import findings, formatters, link_words, newest, pages, place_words, site
 from webapp.guard import allows
 
 if TYPE_CHECKING:
@@ -80,7 +80,13 @@ def _with_run(session: "Session", run: runs.Run) -> str:
     edition = boundaries.get(session, run.edition_id)
     hotspots = runs.hotspots(session, run.run_id)
     proposed = proposals.for_run(session, run.run_id)
-    needs = [*_decisions(run, proposed), *_imports(session, run), *_agreements()]
+    needs = [
+        *_decisions(run, proposed),
+        *_imports(session, run),
+        *_places_said(session, run),
+        *_links(session),
+        *_agreements(),
+    ]
     return pages.show(
         "home.html",
         is_marked=True,
@@ -154,6 +160,38 @@ def _imports(session: "Session", run: runs.Run) -> list[Need]:
             )
         )
     return needs
+
+
+def _places_said(session: "Session", run: runs.Run) -> list[Need]:
+    """Say how many places wait for an answer, and whether answers came since the maps were drawn."""
+    if not site.may(Action.VIEW, Kind.PLACE):
+        return []
+    actor, today = site.actor(), site.today()
+    needs = []
+    waiting = place_reviews.queue(session, actor=actor, today=today)
+    if waiting:
+        recent = past_imports.list_recent(session, actor=actor, limit=1)
+        last = {part["import_id"] for one in recent for part in one.parts}
+        text = place_words.waiting(waiting, last)
+        needs.append(Need(text, "Review", url_for("places.queue")))
+    said = place_history.decisions(session, actor=actor, today=today, limit=1)
+    if said and (said[0].reversed_at or said[0].decided_at) > run.created_at:
+        needs.append(
+            Need(
+                "Places were found since these maps were drawn",
+                "See the answers",
+                url_for("places.decisions"),
+            )
+        )
+    return needs
+
+
+def _links(session: "Session") -> list[Need]:
+    """Say how many pairs of reports may each be one event, to those who can say so."""
+    if not site.may(Action.DECIDE, Kind.LINK):
+        return []
+    waiting = links.queue(session, actor=site.actor(), today=site.today())
+    return [Need(link_words.need(waiting), "Decide", url_for("links.queue"))] if waiting else []
 
 
 def _agreements() -> list[Need]:

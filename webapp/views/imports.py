@@ -14,9 +14,9 @@ from mapping.intake import samples
 from mapping.intake.layout import Layout
 from mapping.intake.readers import shown
 from mapping.publishing.tables import csv_text
-from mapping.store import imports, past_imports
+from mapping.store import imports, past_imports, place_reviews
 from mapping.store import layouts as held
-from webapp import formatters, layout_page, pages, site, uploads, works
+from webapp import formatters, layout_page, pages, place_words, site, uploads, works
 from webapp.forms import UNKNOWN, UploadForm
 from webapp.guard import allows
 
@@ -172,6 +172,8 @@ def show(import_id: int) -> str:
             limit=ISSUES_A_PAGE,
         )
         kinds = past_imports.issue_kinds(session, import_id, actor=site.actor())
+        ids = [part["import_id"] for part in result.parts]
+        places = place_reviews.statuses(session, ids, actor=site.actor(), today=site.today())
     return pages.show(
         "import_result.html",
         is_marked=True,
@@ -180,6 +182,8 @@ def show(import_id: int) -> str:
         counts=_counts(result.rows_in, result.counts),
         files=_files(result),
         sum_line=_sum_line(result.rows_in, result.counts),
+        places_line=place_words.found_line(places),
+        places_wait=any(places.get(status) for status in place_reviews.WAITING),
         issues=issues.to_dict("records"),
         issues_total=total,
         issues_finding=_issues_finding(total, len(issues)),

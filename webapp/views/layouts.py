@@ -259,7 +259,7 @@ def _ten_rows(looked: Looked, draft: Draft) -> list[dict[str, Any]]:
         return []
     layout = drafts.to_layout(drafts.named(draft))
     try:
-        area = store_import.expected_area(site.current_site().store)
+        area = store_import.expected_area(site.current_site().store, today=site.today())
         rows = trials.try_rows(looked.sample, layout, now=site.now(), area=area)
     except (FileRefusedError, NotFoundError):
         return []

@@ -69,7 +69,7 @@ def ward(run_id: int, gss: str) -> str:
         "ward.html",
         is_marked=True,
         is_wide=True,
-        run=findings.run_view(run, edition),
+        run=findings.run_view(run, edition, ward=gss),
         finding=findings.ward(name, hotspots),
         subtitle=f"{_subtitle(run)} {findings.recorded(hotspots)}",
         ward_name=name,

@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from mapping import wording
 from mapping.access import Action, Kind
+from mapping.places import set_apart
+from mapping.places.set_apart import EXCLUSION
 from mapping.store import agencies, boundaries, runs
 from webapp import findings, formatters, newest, pages, site
 from webapp.guard import allows
@@ -44,6 +46,7 @@ def show(run_id: int) -> str:
         tables=[
             ("What it was made from", _made_from(run, edition, names)),
             (COUNTS_TITLE, _counts(run)),
+            *_set_apart(run),
             ("Settings", [_setting(key, value) for key, value in run.settings.items()]),
             ("Versions of what computed it", sorted(run.versions.items())),
             ("Time it took", [(_words(key), f"{value:.1f} seconds") for key, value in run.seconds.items()]),
@@ -86,10 +89,30 @@ def _counts(run: runs.Run) -> list[tuple[str, str]]:
         "in_wards": "In a ward",
         "outside": "Outside every ward",
         "unlocated": "Without any place",
+        "placed": "Of those in a ward, placed to within one square",
+        "coarse": "Of those in a ward, with a place only roughly known",
         "ward_only": "Of those in a ward, without a point",
-        "edge": "Of those in a ward, in a square whose middle is outside",
+        "edge": "Of those placed, in a square whose middle is outside",
+        "excluded": "Of those placed, at a place that is left out of squares and hotspots",
     }
-    return [(words.get(key, _words(key)), f"{value:,}") for key, value in run.counts.items()]
+    return [
+        (words.get(key, _words(key)), f"{value:,}")
+        for key, value in run.counts.items()
+        if isinstance(value, int)  # how each ward's are known is told under its map
+    ]
+
+
+def _set_apart(run: runs.Run) -> list[tuple[str, list[tuple[str, str]]]]:
+    """List the places that people had set apart when the run was made, where there was one."""
+    rows = [
+        (
+            one.place.name,
+            f"{'Left out' if one.place.treatment == EXCLUSION else 'Set apart with a caution'}, "
+            f"{wording.reports(one.reports)} within {one.place.radius_m:.0f} m: {one.place.reason}",
+        )
+        for one in set_apart.stored(run.counts)
+    ]
+    return [("Places set apart", rows)] if rows else []
 
 
 _SETTING_WORDS = {

@@ -138,7 +138,10 @@ def _check(kind: str) -> Answer:
     if not form.validate_on_submit():
         return _form_page(form, kind, reference), 422
     said = sending.redacted(form.said(reference))
-    found = sending.check(site.current_site().store, said, actor=site.actor(), now=site.now())
+    here = site.current_site()
+    found = sending.check(
+        here.store, said, gazetteer=here.settings.gazetteer_path, actor=site.actor(), now=site.now()
+    )
     if found.problems:
         for name, sentence in found.problems.items():
             form[name].errors = [*form[name].errors, sentence]
@@ -164,7 +167,10 @@ def _change(kind: str) -> Answer:
 
 
 def _confirm(kind: str) -> Answer:
-    number = sending.send(site.current_site().store, _draft(kind), actor=site.actor(), now=site.now())
+    here, said = site.current_site(), _draft(kind)
+    number = sending.send(
+        here.store, said, gazetteer=here.settings.gazetteer_path, actor=site.actor(), now=site.now()
+    )
     return redirect(url_for("sending.received", submission_id=number), code=303)
 
 

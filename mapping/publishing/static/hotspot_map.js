@@ -262,6 +262,43 @@
     return { group: group, byId: byId };
   }
 
+  /* ---- places that people set apart: a crossed ring, whether left out or doubted ---- */
+
+  function setApartWords(place) {
+    var box = element("div", "hotspot-popup");
+    box.append(element("p", "hotspot-popup__name", place.name));
+    box.append(element("p", "", place.leftOut
+      ? counted(place.reports) + " here, left out of squares and hotspots, not of totals."
+      : counted(place.reports) + " here, set apart with a caution."));
+    box.append(element("p", "", place.reason));
+    return box;
+  }
+
+  function drawSetApart(map, picture) {
+    var renderer = L.svg({ pane: pane(map, "set-apart", 430, true), padding: 0.3 });
+    var group = L.featureGroup();
+    picture.setApart.forEach(function (place) {
+      var reach = L.circle(place.at, {
+        renderer: renderer, radius: place.radius, color: picture.colours.setApart, weight: 1.5,
+        dashArray: place.leftOut ? null : "4 4", fillColor: picture.colours.paper, fillOpacity: place.leftOut ? 0.55 : 0.2
+      });
+      var mark = element("span", "", place.leftOut ? "" : "!");
+      var marker = L.marker(place.at, {
+        title: place.name, keyboard: false,
+        icon: L.divIcon({
+          html: mark, className: "set-apart-mark" + (place.leftOut ? "" : " set-apart-mark--caution"), iconSize: [20, 20]
+        })
+      });
+      [reach, marker].forEach(function (part) {
+        part.on("click", function () {
+          L.popup().setLatLng(place.at).setContent(setApartWords(place)).openOn(map);
+        });
+        group.addLayer(part);
+      });
+    });
+    return group.addTo(map);
+  }
+
   /* Of numbers that would cover one another the first in rank stays; the others become dots. */
   function thinNumbers(map, shown) {
     var kept = [];
@@ -452,6 +489,7 @@
     });
     choices["Expected reports"] = drawCells(map, picture);
     choices["Ward outlines"] = drawWardLines(map, picture);
+    if (picture.setApart.length) choices["Places set apart"] = drawSetApart(map, picture);
     var shown = drawHotspots(map, picture);
     choices.Hotspots = shown.group;
     if (picture.points.count.length) choices["Reports, counted"] = drawPoints(map, picture.points);

@@ -1,6 +1,6 @@
 import pytest
 
-from mapping.intake.postcodes import normalise
+from mapping.postcodes import normalise
 
 
 @pytest.mark.parametrize(
