@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from mapping.access import COMMUNITY_SAFETY, Audience, Role
 from mapping.errors import ConflictError, NotAllowedError, NotFoundError
-from mapping.store import audit, erasure, imports, incidents, links
+from mapping.store import audit, erasure, finding, imports, incidents, links
 from mapping.store.models import Report
 from mapping.store.place_models import Link
+from mapping.store.shelves import REPORTS
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 3, 2)
@@ -146,6 +147,23 @@ def test_a_report_that_moves_away_leaves_its_event(store, put, analyst):
     assert all_joined(store, analyst) == []
     put(POLICE)
     assert groups(store) == [["P1", "W1"]]
+
+
+def test_a_report_that_is_placed_later_finds_its_event_and_loses_it_with_its_point(store, put, analyst):
+    nowhere = dict.fromkeys(("easting_m", "northing_m", "error_m"), float("nan"))
+    put(WARDEN)
+    put(POLICE | nowhere | {"match_level": "", "place_text": "Eden Road", "placement": "unlocated"})
+    assert groups(store) == [["P1"], ["W1"]]
+    with store.transaction() as session:
+        before = finding.to_find(session, REPORTS)
+        found = {"easting_m": 400_520.0, "northing_m": 300_500.5, "error_m": 30.0, "place_status": "matched"}
+        finding.set_found(session, REPORTS, before, before.assign(**found), now=NOW)
+    assert groups(store) == [["P1", "W1"]]
+    with store.transaction() as session:
+        after = finding.to_find(session, REPORTS)
+        finding.set_found(session, REPORTS, after, before, now=NOW)
+    assert groups(store) == [["P1"], ["W1"]]
+    assert all_joined(store, analyst) == []
 
 
 def test_who_may_not_see_one_report_does_not_know_of_the_link(store, put, analyst, police_analyst):
