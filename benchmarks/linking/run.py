@@ -2,8 +2,8 @@
 
     python -m benchmarks.linking.run [--seeds 700:720] [--found] [--json]
 
-Beside it a rule that anybody would write first: same category, within 50 m and 30 minutes. With `--found`
-reports without a point are first looked up in the borough's gazetteer, as an import does.
+Beside it a rule that anybody would write first: same family of categories, within 50 m and 30 minutes. With
+`--found` reports without a point are first looked up in the borough's gazetteer, as an import does.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from mapping import demo, intake
+from mapping import categories, demo, intake
 from mapping.demo.files import DemoPaths
 from mapping.intake.event_groups import candidate_links
 from mapping.place_finding import look_up
@@ -89,15 +89,16 @@ def _pairs(keys: np.ndarray, first: pd.Series, second: pd.Series) -> set[Pair]:
 
 
 def _by_rule(reports: pd.DataFrame, keys: np.ndarray) -> set[Pair]:
-    """Pair reports of unlike sources and like category within 50 m and 30 minutes."""
+    """Pair reports of unlike sources and one family of categories within 50 m and 30 minutes."""
     held = np.flatnonzero(reports["easting_m"].notna().to_numpy())
     points = reports[["easting_m", "northing_m"]].to_numpy()[held]
     near = held[cKDTree(points).query_pairs(RULE_M, output_type="ndarray")]
     minutes = reports["occurred_from"].to_numpy(dtype="datetime64[s]").astype(np.int64) / 60
-    source, category = (reports[name].to_numpy(dtype=object) for name in ("source", "category"))
+    source = reports["source"].to_numpy(dtype=object)
+    family = reports["category"].map(categories.family).to_numpy(dtype=object)
     one, other = near[:, 0], near[:, 1]
     is_pair = np.abs(minutes[one] - minutes[other]) <= RULE_MIN
-    is_pair &= (source[one] != source[other]) & (category[one] == category[other])
+    is_pair &= (source[one] != source[other]) & (family[one] == family[other])
     return _pairs(keys, pd.Series(one[is_pair]), pd.Series(other[is_pair]))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mapping import access
 from mapping.access import Action, Actor, Kind
-from mapping.store import audit, bulk, frames, runs
+from mapping.store import audit, bulk, frames, link_finding, runs
 from mapping.store.shelves import FOUND, PLACEMENT, Shelf
 
 # Whose point the geocoder may change: never a source's own word, nor a person's.
@@ -63,6 +63,7 @@ def set_found(
     if shelf.belongs_to_incidents:
         deciding = list(_DECIDING)
         runs.withdraw_for(session, old[deciding], fresh[deciding], now=now)
+        link_finding.look_again(session, fresh[shelf.record_id].tolist(), now=now)
     return int(changed.sum())
 
 

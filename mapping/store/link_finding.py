@@ -94,14 +94,16 @@ def look_again(session: Session, report_ids: Iterable[int], *, now: dt.datetime)
         How many links were `added`, `altered` and `removed`.
     """
     ids = sorted(set(report_ids))
+    # Also where one has no point any more: its links are to go.
+    timed = Report.occurred_from.is_not(None) & (Report.time_precision != "month")
     rows = [
         tuple(row)
         for chunk in _chunks(ids)
-        for row in session.execute(
-            select(Report.occurred_from).where(Report.report_id.in_(chunk), *_can_link())
-        )
+        for row in session.execute(select(Report.occurred_from).where(Report.report_id.in_(chunk), timed))
     ]
-    when = frames.to_frame(rows, ["occurred_from"], REPORTS)["occurred_from"].dropna()
+    when = frames.to_frame(rows, ["occurred_from"], REPORTS)["occurred_from"]
+    if when.empty or not (_has_links(session) or _has_rivals(session, when)):
+        return {"added": 0, "altered": 0, "removed": 0}
     counts, touched = _renew(session, ids, when, now=now)
     # A person's answer alters no link that was found, and yet what belongs together.
     incident_groups.settle(session, touched | set(ids))

@@ -18,7 +18,7 @@ from mapping import access, crs
 from mapping.access import RECORD_COLUMNS, Action, Actor, Kind
 from mapping.errors import ConflictError
 from mapping.places.wards import place
-from mapping.store import audit, boundaries, bulk, frames, local_names, locks, runs
+from mapping.store import audit, boundaries, bulk, frames, link_finding, local_names, locks, runs
 from mapping.store.comparing import KEYS_AT_ONCE
 from mapping.store.local_names import fold
 from mapping.store.place_models import DecidedRecord, PlaceDecision
@@ -300,7 +300,8 @@ def write(
     ids = placed["record_id"].tolist()
     bulk.update_rows(session, shelf.table, shelf.record_id, ids, {name: placed[name] for name in CHANGED})
     if shelf is not REPORTS:
-        return 0  # no run is made of intelligence
+        return 0  # no run is made of intelligence, and it tells of no event
+    link_finding.look_again(session, ids, now=now)
     deciding = [*RECORD_COLUMNS, "occurred_from"]
     return runs.withdraw_for(session, before[deciding], placed[deciding], now=now)
 

@@ -57,6 +57,12 @@ def test_at_a_busy_corner_two_that_meet_are_for_a_person():
     assert QUEUE <= links["score"][0] < JOIN
 
 
+def test_one_reference_in_two_sources_is_for_a_person():
+    found = reports_of(account("police"), account("wardens", minutes=3))
+    found["report_key"] = ["police|A7", "wardens|A7"]
+    assert candidate_links(found)["state"].tolist() == ["queued"]
+
+
 def test_two_events_told_twice_each_are_not_thrown_together():
     # At one corner, ten minutes apart, each told by both: no pair is sure, and no three become one.
     early, late = account("police"), account("police", minutes=10)
