@@ -39,7 +39,7 @@ def test_every_command_and_option_in_the_readme_exists():
     assert len(readme_commands()) >= 5
     for words in readme_commands():
         names = [word for word in words[1:3] if re.fullmatch(r"[a-z-]+", word)]
-        groups = ("boundaries", "layouts", "fetch", "users", "agencies", "audit")
+        groups = ("boundaries", "gazetteer", "layouts", "fetch", "users", "agencies", "audit")
         command = names if words[1] in groups else names[:1]
         code = "from webapp.command import main; main()"
         found = subprocess.run(

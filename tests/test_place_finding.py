@@ -186,7 +186,7 @@ def test_the_command_writes_one_object_a_line_in_order(house):
     [
         (["geocode"], "Give texts, or --file FILE with --column NAME"),
         (["geocode", "x", "--file", "{table}", "--column", "where"], "Give texts, or --file FILE"),
-        (["geocode", "--file", "{table}", "--column", "plaice"], "It has no column plaice; its columns are id"),
+        (["geocode", "--file", "{table}", "--column", "plaice"], "It has no column plaice; its columns"),
         (["geocode", "--online", "--file", "{table}", "--column", "where"], "A file is never sent to anyone"),
     ],
 )  # fmt: skip

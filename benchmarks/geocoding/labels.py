@@ -2,16 +2,17 @@
 
 The rule, for a query made from one street:
 
-- A rival is any other name of the reference (held-out streets included) that the words are as near to as to the
-  true name, in edits (insert, drop, replace, swap). Where a rival lies in the region that is given, the words
-  do not tell which was meant, whatever the writer had in mind, and the query is not asked. So a name that is
-  one edit from another is a trap only while the noise stays nearer to the truth.
+- A rival is any other name of the reference (held-out streets included) that the words are as near to as to
+  the true name, in edits (insert, drop, replace, swap). Where a rival lies in the region that is given, the
+  words do not tell which was meant, whatever the writer had in mind, and the query is not asked. So a name
+  that is one edit from another is a trap only while the noise stays nearer to the truth.
 - What is left are the places of the true name that the region given allows. One: answerable. In two or more
   neighbourhoods (no two points of them within 1.5 km): ambiguous by construction. In one neighbourhood, but
   several places: perhaps one long road, perhaps not; not asked.
 - A name without its type ("Pallister") fits every street of that first part, so these count as one name.
-- A town may be meant as the borough or as the post town (Eston is "Middlesbrough, TS6"). Where the two readings
-  give different labels, the query is not asked.
+- A town may be meant as the borough or as the post town (Eston is "Middlesbrough, TS6"). Where the two
+  readings give different labels, the query is not asked.
+- Where a held-out street is among the places, what is right depends on the gazetteer; not asked.
 """
 
 from collections.abc import Iterable
@@ -75,6 +76,7 @@ class Labeller:
         streets = reference.anchors[reference.anchors["place"] != ""]
         self._reference = reference
         self._neighbourhood = dict(zip(streets["place"], streets["neighbourhood"], strict=True))
+        self._held_out = set(streets.loc[streets["is_held_out_street"], "place"])
         self._sets = {
             column: streets.groupby("place")[column].agg(set).to_dict()
             for column in ("borough", "ward_gss_code", "district", "sector")
@@ -102,6 +104,8 @@ class Labeller:
         if fitting is None:
             return None
         own, rivals = fitting
+        if not self._held_out.isdisjoint(own):
+            return None
         if any(self._allows(place, reading) for place in rivals for reading in _readings(region)):
             return None
         labels = {

@@ -9,36 +9,41 @@ from random import Random
 from typing import Final
 
 NEIGHBOURS: Final = {
-    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
-    "p": "ol", "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv", "g": "fthb", "h": "gyjn", "j": "hukm",
-    "k": "jil", "l": "kop", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok",
+    "o": "ipl", "p": "ol", "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv", "g": "fthb", "h": "gyjn",
+    "j": "hukm", "k": "jil", "l": "kop", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn",
+    "n": "bhjm", "m": "njk",
 }  # fmt: skip
 
 # Spelling by ear, as written in logs taken over the telephone: sound -> another spelling of it.
 BY_EAR: Final = (
     ("ph", "f"), ("ck", "k"), ("ei", "ie"), ("ie", "ei"), ("ough", "uff"), ("ough", "ow"), ("wick", "ick"),
     ("ley", "ly"), ("leigh", "ley"), ("ly", "ley"), ("ce", "se"), ("se", "ce"), ("ci", "si"), ("ea", "ee"),
-    ("ee", "ea"), ("ai", "ay"), ("ay", "ai"), ("wh", "w"), ("kn", "n"), ("gh", ""), ("au", "or"), ("igh", "y"),
-    ("tch", "ch"), ("qu", "kw"), ("x", "cks"), ("cc", "c"), ("ll", "l"), ("tt", "t"), ("nn", "n"), ("ss", "s"),
-    ("rr", "r"), ("mm", "m"), ("pp", "p"), ("dd", "d"), ("or", "er"), ("er", "or"), ("ar", "er"), ("ur", "er"),
-    ("er", "ur"), ("on", "en"), ("en", "on"), ("an", "en"), ("ou", "ow"), ("ow", "ou"), ("y", "i"), ("i", "y"),
-    ("ham", "am"), ("thorpe", "thorp"), ("borough", "boro"), ("brough", "boro"), ("ston", "stone"), ("worth", "wath"),
-    ("wr", "r"), ("oo", "u"), ("oa", "o"), ("ew", "u"), ("dge", "ge"), ("mb", "m"), ("sc", "s"), ("ca", "ka"),
+    ("ee", "ea"), ("ai", "ay"), ("ay", "ai"), ("wh", "w"), ("kn", "n"), ("gh", ""), ("au", "or"),
+    ("igh", "y"), ("tch", "ch"), ("qu", "kw"), ("x", "cks"), ("cc", "c"), ("ll", "l"), ("tt", "t"),
+    ("nn", "n"), ("ss", "s"), ("rr", "r"), ("mm", "m"), ("pp", "p"), ("dd", "d"), ("or", "er"),
+    ("er", "or"), ("ar", "er"), ("ur", "er"), ("er", "ur"), ("on", "en"), ("en", "on"), ("an", "en"),
+    ("ou", "ow"), ("ow", "ou"), ("y", "i"), ("i", "y"), ("ham", "am"), ("thorpe", "thorp"),
+    ("borough", "boro"), ("brough", "boro"), ("ston", "stone"), ("worth", "wath"), ("wr", "r"), ("oo", "u"),
+    ("oa", "o"), ("ew", "u"), ("dge", "ge"), ("mb", "m"), ("sc", "s"), ("ca", "ka"),
 )  # fmt: skip
 
 ABBREVIATIONS: Final = {
-    "Road": ("Rd", "Rd", "Rd.", "rd"), "Street": ("St", "St", "St.", "Str"), "Avenue": ("Ave", "Ave", "Av", "Ave."),
-    "Close": ("Cl", "Clo", "Cls"), "Grove": ("Gr", "Grv", "Gve"), "Court": ("Ct", "Crt"), "Drive": ("Dr", "Drv"),
-    "Way": ("Wy",), "Crescent": ("Cres", "Cresc", "Cres."), "Lane": ("Ln", "La"), "Gardens": ("Gdns", "Gdn", "Gdns."),
-    "Terrace": ("Tce", "Terr", "Ter"), "Place": ("Pl",), "Park": ("Pk",), "Green": ("Grn",), "View": ("Vw",),
-    "Square": ("Sq",), "Mews": ("Mws",), "Walk": ("Wlk", "Wk"), "Centre": ("Ctr",), "Estate": ("Est",),
-    "Parade": ("Pde",), "Boulevard": ("Blvd",), "North": ("N", "Nth"), "South": ("S", "Sth"), "East": ("E",),
-    "West": ("W",), "Saint": ("St",), "Mount": ("Mt",), "Industrial": ("Ind",), "Shopping": ("Shop.",),
+    "Road": ("Rd", "Rd", "Rd.", "rd"), "Street": ("St", "St", "St.", "Str"),
+    "Avenue": ("Ave", "Ave", "Av", "Ave."), "Close": ("Cl", "Clo", "Cls"), "Grove": ("Gr", "Grv", "Gve"),
+    "Court": ("Ct", "Crt"), "Drive": ("Dr", "Drv"), "Way": ("Wy",), "Crescent": ("Cres", "Cresc", "Cres."),
+    "Lane": ("Ln", "La"), "Gardens": ("Gdns", "Gdn", "Gdns."), "Terrace": ("Tce", "Terr", "Ter"),
+    "Place": ("Pl",), "Park": ("Pk",), "Green": ("Grn",), "View": ("Vw",), "Square": ("Sq",),
+    "Mews": ("Mws",), "Walk": ("Wlk", "Wk"), "Centre": ("Ctr",), "Estate": ("Est",), "Parade": ("Pde",),
+    "Boulevard": ("Blvd",), "North": ("N", "Nth"), "South": ("S", "Sth"), "East": ("E",), "West": ("W",),
+    "Saint": ("St",), "Mount": ("Mt",), "Industrial": ("Ind",), "Shopping": ("Shop.",),
 }  # fmt: skip
 # Words that say what kind of street it is; "park road" without its type is "park".
 TYPES: Final = frozenset(
-    "road street avenue close grove court drive way crescent lane gardens terrace place park green view square "
-    "mews walk parade boulevard wynd row hill bank rise garth".split()
+    {word.lower() for word in ABBREVIATIONS}
+    - {"saint", "mount", "industrial", "shopping", "estate", "centre"}
+    - {"north", "south", "east", "west"}
+    | {"wynd", "row", "hill", "bank", "rise", "garth"}
 )
 
 

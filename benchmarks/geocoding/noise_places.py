@@ -1,4 +1,4 @@
-"""Queries for junctions, postcodes and coordinates, and for no place at all; one function per class of noise."""
+"""Queries for junctions, postcodes and coordinates, and for no place at all; one function per class."""
 
 import math
 from functools import cache
@@ -18,15 +18,17 @@ from mapping.crs import to_bng, to_wgs84
 MEET_WITHIN_M: Final = 100.0
 CORNERS: Final = (
     "{x}/{y}", "{x} / {y}", "{x} j/w {y}", "j/w {x} and {y}", "jct {x} & {y}", "junction of {x} and {y}",
-    "cnr of {x} and {y}", "corner of {x} & {y}", "{x} at {y}", "{x} junction with {y}", "cnr {x}/{y}", "jct of {x}/{y}",
+    "cnr of {x} and {y}", "corner of {x} & {y}", "{x} at {y}", "{x} junction with {y}", "cnr {x}/{y}",
+    "jct of {x}/{y}",
 )  # fmt: skip
 # What logs say where the place is not known or is no place. "{n}" is a number.
 NO_PLACE: Final = (
-    "unknown", "unknown location", "not known", "n/a", "no fixed abode", "NFA", "various", "various locations", "tbc",
-    "borough wide", "all wards", "refused to say", "see notes", "as above", "his mum's house", "her nan's", "on a bus",
-    "home address", "the usual place", "by the bins", "outside", "the lads' flat", "over the phone", "online",
-    "facebook", "somewhere in town", "moving vehicle", "no {n}", "flat {n}", "bed {n}", "asdf ghjk", "xxxxx", "????",
-    "caller rang off", "at his girlfriends", "not stated", "victim unsure where", "number {n} bus", "estate wide",
+    "unknown", "unknown location", "not known", "n/a", "no fixed abode", "NFA", "various",
+    "various locations", "tbc", "borough wide", "all wards", "refused to say", "see notes", "as above",
+    "his mum's house", "her nan's", "on a bus", "home address", "the usual place", "by the bins", "outside",
+    "the lads' flat", "over the phone", "online", "facebook", "somewhere in town", "moving vehicle",
+    "no {n}", "flat {n}", "bed {n}", "asdf ghjk", "xxxxx", "????", "caller rang off", "at his girlfriends",
+    "not stated", "victim unsure where", "number {n} bus", "estate wide",
 )  # fmt: skip
 SWAPS: Final = {"O": "0", "0": "O", "I": "1", "1": "I"}
 
@@ -59,8 +61,14 @@ def postcode_spacing(drawing: Drawing) -> Query | None:
     random, row = drawing.random, _postcode(drawing)
     code = str(row["postcode"])
     bare = code.replace(" ", "")
-    forms = (bare, bare.lower(), code.lower(), code.replace(" ", "  "), f"{bare[:2]} {bare[2:]}", f"{bare[:-3]}-{bare[-3:]}",
-             f"{bare[:-3]}.{bare[-3:]}", f" {code} ", f"postcode {code}", f"area of {bare}", f"{code.lower()}.")  # fmt: skip
+    spaced = (
+        bare,
+        code.replace(" ", "  "),
+        f"{bare[:2]} {bare[2:]}",
+        f"{bare[:-3]}-{bare[-3:]}",
+        f" {code} ",
+    )
+    forms = (*spaced, bare.lower(), code.lower(), f"postcode {code}", f"area of {bare}", f"{code.lower()}.")
     return _for_postcode(drawing, row, random.choice(forms))
 
 
@@ -163,7 +171,7 @@ def _pairs_cache() -> dict[int, pd.DataFrame]:
 
 
 def _meeting_pairs(reference: Reference) -> pd.DataFrame:
-    """Find the pairs of streets with unique names whose nearest anchors are within 100 m, half way between."""
+    """Find the pairs of streets with unique names whose anchors come within 100 m, and the middle between."""
     known = _pairs_cache()
     if id(reference) not in known:
         streets = reference.anchors[

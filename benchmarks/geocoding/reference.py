@@ -177,7 +177,7 @@ def _chain(points: Points, reach_m: float) -> list[int]:
 
 def _held_out(anchors: pd.DataFrame) -> pd.DataFrame:
     """Mark the held-out streets by name, and the points of other places that only give truth."""
-    streets = {name for name in anchors.loc[anchors["place"] != "", "name"].unique()}
+    streets = set(anchors.loc[anchors["place"] != "", "name"])
     out = {name for name in streets if share_of(f"street {name}") < HELD_OUT_STREETS}
     keys = "point " + anchors["name"] + anchors["easting_m"].astype(str) + anchors["northing_m"].astype(str)
     drawn = keys.map(share_of)

@@ -2,13 +2,13 @@
 
 - Street: an address on it. The addresses are proxied by the anchor points of the street and by the postcodes
   whose nearest named anchor of all is one of them (within 150 m); one is drawn with equal chance, from the
-  held-out ones where there are any. A postcode drawn is scattered over its reach; an anchor is taken as it is.
+  held-out ones where there are any. A postcode drawn is scattered over its reach; an anchor is left as it is.
 - Postcode: Code-Point Open gives the address nearest to the middle of its addresses, so the truth is drawn
   uniformly from the disc around it whose radius is half the mean distance to the three nearest other postcode
   points (5 to 250 m). Neighbours at that distance meet half way.
 - Sector, district: a random postcode of it, scattered the same way.
-- Junction: half way between the two nearest anchor points, with a normal scatter of 10 m plus half their gap on
-  each axis, as anchors stand in mid-street and nothing open says where the corner is.
+- Junction: half way between the two nearest anchor points, with a normal scatter of 10 m plus half their gap
+  on each axis, as anchors stand in mid-street and nothing open says where the corner is.
 - Coordinates: the notation cuts off or rounds the point, which is drawn first.
 """
 
@@ -40,12 +40,12 @@ def on_street(random: Random, reference: Reference, place: str) -> Truth:
 
 
 def of_postcode(random: Random, row: pd.Series) -> Truth:
-    """Draw an address of one postcode; its scatter is unknown to every gazetteer, so it counts as held out."""
+    """Draw an address of one postcode; no gazetteer knows its scatter, so it counts as held out."""
     return _scatter(random, row, float(row["reach_m"]), True)
 
 
 def in_region(random: Random, reference: Reference, column: str, value: str) -> Truth:
-    """Draw an address of a sector or a district (`column`), from its held-out postcodes where there are any."""
+    """Draw an address of a sector or a district (`column`), from its held-out postcodes where it has any."""
     inside = reference.postcodes[reference.postcodes[column] == value]
     held = inside[inside["is_held_out"]]
     drawn = (held if len(held) else inside).iloc[random.randrange(len(held) or len(inside))]

@@ -99,6 +99,10 @@ def settle(
     groups.know(ranked["first"], ranked["second"])
     state = pd.Series("", index=ranked.index, dtype=object)
     sure = (ranked["score"] >= JOIN) & ranked["is_sharp"] & (ranked["minutes"] <= SURE_MIN)
+    # One reference in two sources is either a copy or a coincidence: a person has to say which.
+    keys = reports["report_key"].tolist()
+    name = np.array([key.partition("|")[2] or key for key in keys], dtype=object)
+    sure &= name[ranked["first"].to_numpy(dtype=int)] != name[ranked["second"].to_numpy(dtype=int)]
     for label, first, second, may_join in zip(
         ranked.index, ranked["first"], ranked["second"], sure, strict=True
     ):

@@ -23,6 +23,9 @@ APART_M: Final = 400.0  # beyond both errors: by so much a postcode, a street an
 
 _NEAR_M: Final = 30.0  # how far outside, behind or opposite a place is from it
 _MOST_OTHERS: Final = 40
+THREE_WORDS: Final = (
+    "what3words cannot be looked up on this machine; give a street, postcode or grid reference"
+)
 _CROSSING_M: Final = 60.0  # two streets this close are a corner even where nothing says "junction"
 
 
@@ -61,7 +64,7 @@ class Answerer:
         """Answer one text."""
         query = take_apart(text)
         if query.is_words:
-            return Answer()
+            return Answer(disagreement=THREE_WORDS)
         if (learned := self._by_learned_name(query)) is not None:
             return learned
         unit = self.codes.unit(query.postcode) if query.postcode else None
@@ -119,6 +122,10 @@ class Answerer:
                 towns |= self._towns.names.get(self.index.keys[hit.near[0].key], frozenset())
         if not targets:
             return None
+        if all(self._may_be_ward(hit, query) for hit in targets):
+            ranked = self.ranker.rank(targets[0], Evidence(), unexplained=unexplained)
+            return ambiguous(self._best(ranked), score=ranked.score)
+        targets = [hit for hit in targets if not self._may_be_ward(hit, query)]
         towns = towns or self._towns.names.get(name_key(beside.borough), frozenset())
         if (lies_in := self._wards.of(ward or beside.ward_gss_code)) is not None:
             circles = [*circles, lies_in]
@@ -128,7 +135,11 @@ class Answerer:
         order = sorted(targets, key=self._sort_key)
         evidence = replace(evidence, others=self._others(order[1:3]))
         ranked = self.ranker.rank(order[0], evidence, unexplained=0 if ward else unexplained)
-        return self._from_ranked(ranked, query)
+        return self._from_ranked(ranked, query, evidence)
+
+    def _may_be_ward(self, hit: Hit, query: PlaceQuery) -> bool:
+        """Say whether a name cut short is that of a ward: "Newport" need not be Newport Close."""
+        return hit.is_bare and self._wards.is_name(query.phrases[hit.phrase][hit.start : hit.end])
 
     def _sort_key(self, hit: Hit) -> tuple[bool, bool, bool, int, int]:
         """Sort names by how likely they are meant: kinds of places last, the exact before the near."""
@@ -148,10 +159,14 @@ class Answerer:
         pair = targets[:2]
         if pair[0].phrase == pair[1].phrase and pair[1].start - pair[0].end > 2:
             return None
+        if any(self.index.is_generic[hit.near[0].key] for hit in pair):
+            return None
+        if not query.is_junction and any(hit.is_bare for hit in pair):
+            return None
         ranked = [self.ranker.rank(hit, evidence, unexplained=0) for hit in pair]
         met = meet(self._gazetteer, *(self._likely(one) for one in ranked))
         if met is None or not met.is_sole:
-            return None
+            return self._no_junction(ranked, is_many=met is not None) if query.is_junction else None
         is_pair = len(query.phrases) <= 2 and not query.has_number and not query.is_near
         if not query.is_junction and not (is_pair and met.gap_m <= _CROSSING_M):
             return None
@@ -162,6 +177,21 @@ class Answerer:
         ward = self.codes.ward_at(met.easting_m, met.northing_m)
         return Answer(MATCHED, "junction", score, met.easting_m, met.northing_m, met.error_m, ward, name)
 
+    def _no_junction(self, ranked: list[Ranked], *, is_many: bool) -> Answer:
+        """Answer that two streets do not meet, as far as is known, or do so at several places."""
+        first, second = (self._best(one) for one in ranked)
+        what = "meet at more than one place" if is_many else "are not known to meet"
+        said = f"{first[0].name} and {second[0].name} {what}"
+        half = MOST_CANDIDATES // 2
+        listed = [*first[:half], *second[: MOST_CANDIDATES - min(half, len(first))]]
+        return ambiguous(listed, score=min(one.score for one in ranked), disagreement=said)
+
+    def _best(self, ranked: Ranked) -> list[Answer]:
+        """Return each place that was weighed, once and the likeliest first, as an answer."""
+        rows = dict.fromkeys(one.row for one in ranked.candidates)
+        best = [next(one for one in ranked.candidates if one.row == row) for row in rows]
+        return [self._listed(one, ranked) for one in best[:MOST_CANDIDATES]]
+
     def _likely(self, ranked: Ranked) -> list[int]:
         """Return the entries that are nearly as likely as the first, whatever they lie near."""
         first = ranked.candidates[0]
@@ -171,19 +201,29 @@ class Answerer:
             if one.distance <= first.distance + 0.5 and one.conflicts <= first.conflicts
         ]
 
-    def _from_ranked(self, ranked: Ranked, query: PlaceQuery) -> Answer:
+    def _from_ranked(self, ranked: Ranked, query: PlaceQuery, evidence: Evidence) -> Answer:
         first = ranked.candidates[0]
-        rows = dict.fromkeys(one.row for one in ranked.candidates)
-        best = [next(one for one in ranked.candidates if one.row == row) for row in rows]
-        listed = [self._listed(one, ranked) for one in best[:MOST_CANDIDATES]]
+        listed = self._best(ranked)
         base, _ = split_type(self.index.keys[first.key])
         is_unlike = first.distance > max(1.2, UNLIKE * len(base))
         if not ranked.is_clear and not is_unlike:
             return ambiguous(listed, score=ranked.score)
         if not ranked.is_clear or ranked.score < LEAST_SCORE:
             return replace(ambiguous(listed, score=ranked.score), status=UNMATCHED)
-        answer = replace(listed[0], score=ranked.score)
+        answer = replace(listed[0], score=ranked.score, disagreement=self._conflict(first, evidence))
         return replace(answer, error_m=math.hypot(answer.error_m, _NEAR_M)) if query.is_near else answer
+
+    def _conflict(self, one: Candidate, evidence: Evidence) -> str:
+        """Say how far a place lies from the area said beside it, or that it is in another town; or ""."""
+        if not one.conflicts:
+            return ""
+        entries, name = self._entries, str(self._entries.name[one.row])
+        away = [circle.beyond_m(*entries.members(one.row)) for circle in evidence.circles]
+        if (farthest := max(away, default=0.0)) > 0:
+            return f"{name} lies {in_words(farthest)} outside the ward or postcode area said beside it"
+        if evidence.towns and (borough := entries.borough[one.row]):
+            return f"{name} lies in {borough}, which is not the town named"
+        return f"{name} lies far from another place named"
 
     def _listed(self, one: Candidate, ranked: Ranked) -> Answer:
         """Return a candidate as an answer; those dearer than the first are less likely by that much."""

@@ -12,10 +12,9 @@ from mapping.places.place_context import Circle
 from mapping.places.place_query import PlaceQuery, Point
 
 _PROPERTY_M: Final = 15.0
-_POINT_M: Final = 10.0
 _WARD_REACH_M: Final = 2_000.0
 # A postcode that is gone, or new, lies in its sector, but further out than those that are held now.
-UNKNOWN_UNIT: Final = 1.6
+UNKNOWN_UNIT: Final = 2.4
 
 
 class CodeLookup:
@@ -63,9 +62,10 @@ class CodeLookup:
 
     def point(self, point: Point) -> Answer:
         """Answer a point that a text states outright."""
-        error = math.hypot(_POINT_M, point.rounding_m)
         ward = self.ward_at(point.easting_m, point.northing_m)
-        return Answer(MATCHED, point.level, 0.98, point.easting_m, point.northing_m, error, ward, point.level)
+        return Answer(
+            MATCHED, point.level, 0.98, point.easting_m, point.northing_m, point.error_m, ward, point.level
+        )
 
     def uprn(self, uprn: str) -> Answer | None:
         """Answer a property by its number; None where it is not held."""

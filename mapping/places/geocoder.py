@@ -17,10 +17,9 @@ import pandas as pd
 
 from mapping.places.answering import APART_M, Answerer, Beside
 from mapping.places.gazetteer import Gazetteer
-from mapping.places.name_index import Near
 from mapping.places.place_answers import ANSWERS, MATCHED, Answer, LocalName, in_words, to_frame
 from mapping.places.place_words import name_key
-from mapping.places.readings import Hit
+from mapping.places.ranking import is_road_number
 
 __all__ = ["ANSWERS", "Geocoder", "LocalName"]
 
@@ -44,14 +43,21 @@ class Geocoder:
 
     def _names_of_one_place(self) -> dict[str, int]:
         """Return the keys that need no weighing: names that one entry has, and nobody learned."""
-        index = self._answerer.index
-        found = {}
-        for number, key in enumerate(index.keys):
-            rows = index.entries_of(number)
-            is_town = self._answerer.ranker.is_settlement(Hit(0, 0, 1, (Near(number, 0.0),)))
-            if len(rows) == 1 and not index.is_generic[number] and not is_town:
-                found[key] = int(rows[0])
-        return {key: row for key, row in found.items() if key not in self._answerer.learned}
+        index, ranker = self._answerer.index, self._answerer.ranker
+        numbers, rows = index.of_one_entry()
+        usable = ~index.is_generic[numbers] & ~ranker.is_settlement_row[rows]
+        found = {
+            index.keys[number]: row
+            for number, row in zip(numbers[usable].tolist(), rows[usable].tolist(), strict=True)
+        }
+        return {
+            key: row
+            for key, row in found.items()
+            if key not in self._answerer.learned
+            and not ranker.names_town(key)
+            and len(index.bases.get(key, ())) < 2
+            and not is_road_number(key)
+        }
 
     def answer(self, queries: pd.DataFrame) -> pd.DataFrame:
         """Answer texts, each different one once.

@@ -64,6 +64,11 @@ class NameIndex:
         """Return the rows of the entries that have a key."""
         return np.unique(self._rows[self._first[key] : self._end[key]])
 
+    def of_one_entry(self) -> tuple[Numbers, Numbers]:
+        """Return the keys that lead to one entry alone, and its row."""
+        keys = np.flatnonzero(self._end - self._first == 1).astype(np.int32)
+        return keys, self._rows[self._first[keys]]
+
     def _by_base_and_sound(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
         bases: dict[str, list[int]] = {}
         sounds: dict[str, list[int]] = {}

@@ -42,6 +42,11 @@ class Circle:
             return AGREES / 4 if self.ward_gss_code else AGREES
         return 0.0 if away <= 1.6 * self.radius_m + 2 * _SLACK_M else DISAGREES
 
+    def beyond_m(self, east: Floats, north: Floats) -> float:
+        """Return how far outside a place lies, by its nearest own point; 0 inside, or where it has none."""
+        away = np.hypot(east - self.easting_m, north - self.northing_m).min(initial=np.inf)
+        return max(float(away) - self.radius_m, 0.0) if np.isfinite(away) else 0.0
+
 
 class Towns:
     """The boroughs and localities of a gazetteer, by the words people use for them."""
@@ -150,6 +155,10 @@ class WardCircles:
     def of(self, ward_gss_code: str) -> Circle | None:
         """Return where a ward lies; None where no postcode says."""
         return self._circles.get(ward_gss_code) if ward_gss_code else None
+
+    def is_name(self, words: tuple[str, ...]) -> bool:
+        """Say whether words are the name of a ward."""
+        return name_key(" ".join(words)) in self._by_name
 
     def named_in(self, phrases: tuple[tuple[str, ...], ...]) -> tuple[str, int]:
         """Return the ward that a text names as one ("Park ward"), and in which phrase; "" and -1 for none."""

@@ -4,6 +4,7 @@ Nothing is looked up here. What is left of a text when postcodes, coordinates an
 its phrases: runs of words between commas and the like.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,9 @@ from mapping import crs, grid_squares, postcodes
 from mapping.places.place_words import STREET_TYPES, fold, written_out
 
 HELD_BY: Final = 0.61  # of a square's side: the circle about its centre that holds 95 % of it
+READ_OFF_M: Final = 10.0  # what people read off a map is off by
+FIX_M: Final = 5.0  # what a telephone's fix is off by
+HALF_A_UNIT_M: Final = 64_000.0  # of a degree of latitude and of longitude together, in Great Britain
 LONGEST: Final = 400  # characters that are looked at; a longer text is an account, not a place
 
 _POSTCODE: Final = re.compile(
@@ -51,6 +55,8 @@ _SHORTHAND: Final = tuple(
         (r"\bnr\b\.?", " near "),
         (r"\bn\.(?=\s?[a-z]{3})", " north "),
         (r"\bc/o\b", " "),
+        (r"\bst\.(?=\s?[a-z])", " st "),
+        (r"(?<!flat )(?<!block )(?<!unit )(?<!apt )\b(a|b(?=\s\d{3}))\s(\d{2,4})\b(?!\s[a-z])", r"\1\2"),
         (r"\bon or near\b", " "),
     )
 )
@@ -86,11 +92,11 @@ COMMON: Final = frozenset(_COMMON_WORDS.split())
 
 @dataclass(frozen=True)
 class Point:
-    """A point that a text states outright: metres, EPSG:27700, with the rounding of its figures."""
+    """A point that a text states outright: metres, EPSG:27700, with what holds it 95 times in 100."""
 
     easting_m: float
     northing_m: float
-    rounding_m: float
+    error_m: float
     level: str
 
 
@@ -169,14 +175,15 @@ def _point(text: str) -> tuple[Point | None, str]:
             crs.GB_EASTING_M[0] <= east <= crs.GB_EASTING_M[1]
             and crs.GB_NORTHING_M[0] <= north <= crs.GB_NORTHING_M[1]
         ):
-            return Point(east, north, 1.0, "coordinates"), text[: found.start()] + " " + text[found.end() :]
+            return Point(east, north, READ_OFF_M, "coordinates"), text[: found.start()] + " " + text[
+                found.end() :
+            ]
     if found := _SQUARE.search(text):
         square = grid_squares.parse(f"{found[1]} {found[2]}")
         if square is not None:
             half = square.side_m / 2
-            point = Point(
-                square.easting_m + half, square.northing_m + half, square.side_m * HELD_BY, "grid reference"
-            )
+            error = math.hypot(READ_OFF_M, square.side_m * HELD_BY)
+            point = Point(square.easting_m + half, square.northing_m + half, error, "grid reference")
             return point, text[: found.start()] + " " + text[found.end() :]
     return None, text
 
@@ -194,7 +201,8 @@ def _degrees(found: re.Match[str]) -> Point | None:
     if not np.isfinite(east[0]):
         return None
     decimals = min(len(number.partition(".")[2]) for number in (found[1], found[3]))
-    return Point(float(east[0]), float(north[0]), 111_320.0 * 10.0**-decimals * 0.5**0.5, "coordinates")
+    error = math.hypot(FIX_M, HALF_A_UNIT_M * 10.0**-decimals)
+    return Point(float(east[0]), float(north[0]), error, "coordinates")
 
 
 def _postcode(text: str) -> tuple[str, str]:

@@ -26,13 +26,16 @@ _MOST: Final = 40  # entries of one name that are weighed
 
 # The logistic of `score`, fitted on texts made for it (see docs/methods.md).
 BIAS: Final = 5.4
-PER_LETTER: Final = -3.0
+PER_LETTER: Final = -3.5
 PER_LENGTH: Final = 0.3
 PER_CLEARNESS: Final = 0.25
 PER_WORD: Final = -1.3
 PER_EVIDENCE: Final = 0.5
 PER_CONFLICT: Final = -1.0
-LEADING: Final = 2  # an unknown word right before a name, which may begin another name, counts so often
+LEADING: Final = 3  # an unknown word right before a name, which may begin another name, counts so often
+# A name cut short ("Linthorpe" for Linthorpe Road) may be that of a whole area, and a name that lies outside
+# the ward, town or postcode said beside it may be another's: neither is ever as sure as a name in full.
+DOUBTED: Final = 0.88
 CLEAREST: Final = 3.0
 LONGEST: Final = 10
 
@@ -104,6 +107,8 @@ class Ranker:
     def __init__(self, gazetteer: Gazetteer, index: NameIndex) -> None:
         self.gazetteer, self.index = gazetteer, index
         self._towns_of = TownsOf(gazetteer.entries)
+        kinds = gazetteer.entries.kind
+        self.is_settlement_row = np.isin(kinds.words, SETTLEMENTS)[kinds.codes]
 
     def rank(self, hit: Hit, evidence: Evidence, *, unexplained: int) -> Ranked:
         """Rank what a span of words may be; `unexplained` words of the text belong to no name."""
@@ -116,13 +121,14 @@ class Ranker:
         first = found[0]
         rival = next((one for one in found[1:] if self._is_another(first, one)), None)
         clearness = CLEAREST if rival is None else min(rival.cost - first.cost, CLEAREST)
-        is_generic = self.gazetteer.entries.kind[first.row] == GENERIC
+        is_numbered = is_road_number(self.index.keys[first.key])
+        is_vague = self.gazetteer.entries.kind[first.row] == GENERIC or is_numbered
         is_clear = clearness >= CLEAR + PER_WRONG * max(first.distance - 1.0, 0.0) and not (
-            is_generic and first.agrees == 0.0
+            is_vague and first.agrees == 0.0
         )
-        return Ranked(
-            tuple(found), self._score(first, clearness, unexplained + LEADING * hit.is_led), is_clear
-        )
+        score = self._score(first, clearness, unexplained + LEADING * hit.is_led)
+        is_doubted = hit.is_bare or is_numbered or first.conflicts > 0
+        return Ranked(tuple(found), min(score, DOUBTED) if is_doubted else score, is_clear)
 
     def _is_another(self, one: Candidate, other: Candidate) -> bool:
         """Say whether two candidates are two places to whoever goes there: by name, or by distance."""
@@ -151,9 +157,16 @@ class Ranker:
     def is_settlement(self, hit: Hit) -> bool:
         """Say whether a name is that of a town or village, which says where rather than what."""
         rows = self.index.entries_of(hit.near[0].key)
-        kinds = self.gazetteer.entries.kind[rows]
-        key = self.index.keys[hit.near[0].key]
-        return bool(np.isin(kinds, SETTLEMENTS).all()) or self._towns_of.holds(key)
+        return bool(self.is_settlement_row[rows].all()) or self.names_town(self.index.keys[hit.near[0].key])
+
+    def names_town(self, key: str) -> bool:
+        """Say whether a key is the name of a borough or locality that entries lie in."""
+        return self._towns_of.holds(key)
+
+
+def is_road_number(key: str) -> bool:
+    """Say whether a name is no more than a road's number: "a66" is many miles, with one point known."""
+    return key[:1] in ("a", "b", "m") and key[1:].isdigit()
 
 
 class TownsOf:

@@ -28,6 +28,7 @@ class Hit:
     end: int
     near: tuple[Near, ...]
     is_led: bool = False  # by a word right before it that no name explains
+    is_bare: bool = False  # it leaves out the kind of street, so that it may name an area instead
 
     @property
     def distance(self) -> float:
@@ -91,7 +92,9 @@ def _exact(number: int, words: tuple[str, ...], index: NameIndex, towns: Contain
             if not near or not _stands(text, near[0], words[start + length :], index, towns):
                 continue
             taken[start : start + length] = [True] * length
-            hits.append(_led(Hit(number, start, start + length, near), words, taken, index))
+            is_bare = near[0].distance >= TYPE_MISSING or _is_shared(text, near, index)
+            hit = Hit(number, start, start + length, near, is_bare=is_bare)
+            hits.append(_led(hit, words, taken, index))
     return sorted(hits, key=lambda hit: hit.start)
 
 
@@ -101,7 +104,14 @@ def _stands(text: str, near: Near, after: tuple[str, ...], index: NameIndex, tow
     if near.distance < TYPE_MISSING:
         has_type = bool(split_type(index.keys[near.key])[1])
         return has_type or kinds[:1] != [True]
-    return text not in towns and not any(kinds)
+    # "Gold Creat" is no Gold Court: a word that nothing explains may be the rest of another name.
+    is_followed = bool(after) and after[0] not in COMMON and after[0] not in towns
+    return text not in towns and not any(kinds) and not is_followed
+
+
+def _is_shared(text: str, near: tuple[Near, ...], index: NameIndex) -> bool:
+    """Say whether a name without a type is what people may call another street too."""
+    return len(near) > 1 and not split_type(index.keys[near[0].key])[1] and len(index.bases.get(text, ())) > 1
 
 
 def _led(hit: Hit, words: tuple[str, ...], taken: list[bool], index: NameIndex) -> Hit:
@@ -168,7 +178,9 @@ def _nearly(
         # Of two windows the longer explains more; a word it need not have costs a letter.
         cost = near[0].distance / max(len(base), 4) - 0.12 * (end - first)
         if best is None or cost < best[0]:
-            best = (cost, Hit(number, start + first, start + end, tuple(near)))
+            named = index.keys[near[0].key]
+            is_bare = not kind and near[0].distance >= TYPE_MISSING and len(named.split()) > len(text.split())
+            best = (cost, Hit(number, start + first, start + end, tuple(near), is_bare=is_bare))
     return best[1] if best else None
 
 

@@ -37,6 +37,8 @@ LEAST_REASON_LETTERS: Final = 3
 LONGEST_REASON: Final = 500
 LARGEST_ERROR_M: Final = 20_000.0
 
+COARSE: Final = ("sector", "district")
+
 POINT: Final = ("easting_m", "northing_m", "error_m", "match_level")
 # What an answer changes of a record, and what is kept of how it stood before.
 CHANGED: Final = (*POINT, *FOUND, *PLACEMENT, "boundary_edition")
@@ -74,10 +76,20 @@ class Land:
     def place(self, records: pd.DataFrame) -> pd.DataFrame:
         """Return a copy of the records with their ward and placement, as an import gives them."""
         if self.wards is not None:
-            return place(records, self.wards)
+            return self._as_stated(place(records, self.wards))
         located = records["easting_m"].notna() & records["northing_m"].notna()
         placement = located.map({True: "outside", False: "unlocated"}).astype("str")
         return records.assign(ward_gss_code="", placement=placement)
+
+    def _as_stated(self, placed: pd.DataFrame) -> pd.DataFrame:
+        """Let a stated ward stand where a place is known to many streets only: its middle says less."""
+        if not {"match_level", "stated_area"} <= set(placed):
+            return placed
+        is_surer = placed["match_level"].isin(COARSE) & placed["stated_area"].isin(self.codes)
+        return placed.assign(
+            ward_gss_code=placed["ward_gss_code"].mask(is_surer, placed["stated_area"]),
+            placement=placed["placement"].mask(is_surer, "in ward"),
+        )
 
 
 def land_in_use(session: Session) -> Land:

@@ -7,7 +7,8 @@ say so. What the reader may not see is absent and uncounted, as everywhere.
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -112,7 +113,7 @@ def queue(session: Session, *, actor: Actor, today: dt.date, geocoder: Geocoder 
     """
     access.require(actor, Action.VIEW, Kind.PLACE, today=today)
     records = waiting(session, actor=actor, today=today)
-    items = [_item(group, today) for _, group in records.groupby(list(Words._fields), sort=False)]
+    items = _items(records, today)
     spreads = _spreads(items, geocoder)
     valued = [
         replace(item, spread_m=spread, effect=effect(item.weight, spread, is_ambiguous=item.is_ambiguous))
@@ -207,43 +208,69 @@ def _of_shelf(session: Session, shelf: Shelf, actor: Actor, today: dt.date) -> p
     )
 
 
-def _item(group: pd.DataFrame, today: dt.date) -> Item:
-    first = group.iloc[0]
-    spellings = group["as_written"].str.strip().value_counts()
-    is_report = (group["kind"] == REPORTS.kind).to_numpy()
-    newest = group["occurred_from"].max()
+class _Row(NamedTuple):
+    """One record that waits, as `_items` reads it."""
+
+    place_text: str
+    postcode: str
+    stated_area: str
+    as_written: str
+    place_status: str
+    kind: str
+    category: str
+    source: str
+    time_precision: str
+    import_id: int
+    occurred_from: Any  # a Timestamp, or NaT
+    weight: float
+
+
+def _items(records: pd.DataFrame, today: dt.date) -> list[Item]:
+    """Gather records that say the same; in plain lists, for most words are said once and there are many."""
+    is_report = (records["kind"] == REPORTS.kind).to_numpy()
+    weighed = records.assign(weight=recency(records["occurred_from"], is_report, today=today))
+    rows = (_Row(*values) for values in weighed[list(_Row._fields)].itertuples(index=False, name=None))
+    groups: dict[Words, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(Words(row.place_text, row.postcode, row.stated_area), []).append(row)
+    return [_item(words, group) for words, group in groups.items()]
+
+
+def _item(words: Words, rows: Sequence[_Row]) -> Item:
+    spellings = _counts(row.as_written.strip() for row in rows)
+    dated = sorted((row for row in rows if row.occurred_from is not pd.NaT), key=_when, reverse=True)
+    newest_first = [*dated, *(row for row in rows if row.occurred_from is pd.NaT)]
+    reports = sum(row.kind == REPORTS.kind for row in rows)
     return Item(
-        words=Words(*(str(first[name]) for name in Words._fields)),
-        place_text=str(spellings.index[0]),
-        spellings=tuple(str(text) for text in spellings.index),
-        is_ambiguous=bool((group["place_status"] == "ambiguous").any()),
-        reports=int(is_report.sum()),
-        intelligence=int((~is_report).sum()),
-        newest_at=None if pd.isna(newest) else newest.to_pydatetime(),
-        categories=_counts(group["category"]),
-        sources=_counts(group["source"]),
-        told=_told(group),
-        import_ids=frozenset(int(number) for number in group["import_id"]),
-        weight=float(recency(group["occurred_from"], is_report, today=today).sum()),
+        words=words,
+        place_text=spellings[0][0] if spellings else "",
+        spellings=tuple(text for text, _ in spellings),
+        is_ambiguous=any(row.place_status == "ambiguous" for row in rows),
+        reports=reports,
+        intelligence=len(rows) - reports,
+        newest_at=_moment(newest_first[0]),
+        categories=_counts(row.category for row in rows),
+        sources=_counts(row.source for row in rows),
+        told=tuple(
+            Told(row.kind, row.category, row.source, _moment(row), row.time_precision)
+            for row in newest_first[:MOST_TOLD]
+        ),
+        import_ids=frozenset(row.import_id for row in rows),
+        weight=sum(row.weight for row in rows),
     )
 
 
-def _counts(column: pd.Series) -> tuple[tuple[str, int], ...]:
-    return tuple((str(name), int(count)) for name, count in column[column != ""].value_counts().items())
+def _when(row: _Row) -> Any:
+    return row.occurred_from
 
 
-def _told(group: pd.DataFrame) -> tuple[Told, ...]:
-    newest = group.sort_values("occurred_from", ascending=False, na_position="last", kind="stable")
-    return tuple(
-        Told(
-            kind=row["kind"],
-            category=row["category"],
-            source=row["source"],
-            occurred_from=None if pd.isna(row["occurred_from"]) else row["occurred_from"].to_pydatetime(),
-            time_precision=row["time_precision"],
-        )
-        for row in newest.head(MOST_TOLD).to_dict("records")
-    )
+def _moment(row: _Row) -> dt.datetime | None:
+    return None if row.occurred_from is pd.NaT else row.occurred_from.to_pydatetime()
+
+
+def _counts(texts: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Count the texts that say something, the commonest first."""
+    return tuple(Counter(text for text in texts if text).most_common())
 
 
 # --- what the geocoder says of them ---------------------------------------------------------------
@@ -276,7 +303,9 @@ def candidates(
     answers = geocoder.answer(asked).to_dict("records")
     # What is matched by now, by a name learned since, is the one candidate.
     found = [
-        [{name: answer[name] for name in CANDIDATE}] if answer["status"] == MATCHED else answer["candidates"]
+        [{name: answer[name] for name in CANDIDATE}]
+        if answer.get("status") == MATCHED
+        else answer["candidates"]
         for answer in answers
     ]
     return [

@@ -64,8 +64,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings = Settings(database_url=url, instance_dir=instance)
     keys = IntakeKeys(settings)
     loaded = loading.load(
-        store, keys=keys, actor=operator, now=now, new_passwords=False, progress=lambda *_: None
-    )
+        store, keys=keys, gazetteer=settings.gazetteer_path, actor=operator, now=now, new_passwords=False,
+        progress=lambda *_: None,
+    )  # fmt: skip
     with store.reading() as session:
         hotspots, (_, wards) = runs.hotspots(session, 1), boundaries.current(session)
     store.close()

@@ -81,7 +81,8 @@ def _reports() -> pd.DataFrame:
         "source": "warden-log", "source_agency": "Council", "category": "Noise", "time_precision": "minute",
         "occurred_from": pd.Timestamp(NOW - dt.timedelta(days=3)), "occurred_to": pd.NaT,
         "reported_at": pd.NaT, "extracted_on": pd.NaT, "easting_m": np.nan, "northing_m": np.nan,
-        "error_m": np.nan, "handling_code": "P", "place_score": np.nan, "ward_gss_code": "", "placement": "unlocated",
+        "error_m": np.nan, "handling_code": "P", "place_score": np.nan, "ward_gss_code": "",
+        "placement": "unlocated",
     }  # fmt: skip
     texts = [words for words, count in WORDS.items() for _ in range(count)]
     rows = [

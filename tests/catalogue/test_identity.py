@@ -113,8 +113,11 @@ def test_bad_56_a_shorter_extract_deletes_nothing(door, write):
 
 
 def test_bad_57_one_reference_of_two_sources_is_two_incidents(door, write):
+    # Days apart: what several sources tell of one minute and place may be one event, whatever its reference.
     content = log(
-        {"source": "fire-deliberate"}, {"reference": "W1", "source": "housing-asb"}, {"reference": "W1"}
+        {"source": "fire-deliberate", "occurred_at": "01/03/2025 10:00"},
+        {"reference": "W1", "source": "housing-asb", "occurred_at": "05/03/2025 10:00"},
+        {"reference": "W1", "occurred_at": "09/03/2025 10:00"},
     )
     outcome = door.take("warden-log", write("two_sources.csv", content))
     assert outcome.told == {"new": 3}

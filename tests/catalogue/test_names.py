@@ -158,7 +158,9 @@ ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize("setting", ["HOTSPOTS_ONS_URL", "HOTSPOTS_POLICE_UK_URL"])
+@pytest.mark.parametrize(
+    "setting", ["HOTSPOTS_ONS_URL", "HOTSPOTS_POLICE_UK_URL", "HOTSPOTS_ONLINE_GEOCODER_URL"]
+)
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_bad_82_an_abusive_address_stops_the_start_with_a_sentence(command, setting, name):
     """What a sound address leads to is looked at again once connected: see `tests/sources`."""
@@ -176,4 +178,5 @@ def test_bad_82_an_abusive_address_stops_the_start_with_a_sentence(command, sett
 
 def test_bad_82_no_other_setting_names_an_address_that_is_asked():
     said = {setting.name for setting in SETTINGS if "URL" in setting.name or "TILE" in setting.name}
-    assert said == {"HOTSPOTS_DATABASE_URL", "HOTSPOTS_ONS_URL", "HOTSPOTS_POLICE_UK_URL"}
+    asked = {"HOTSPOTS_ONS_URL", "HOTSPOTS_POLICE_UK_URL", "HOTSPOTS_ONLINE_GEOCODER_URL"}
+    assert said == {"HOTSPOTS_DATABASE_URL", *asked}

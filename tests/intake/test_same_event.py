@@ -114,7 +114,7 @@ def test_what_was_handed_in_is_unchanged():
 @pytest.mark.parametrize(
     "ladder",
     [by.CATEGORY, by.DISTANCE, by.WORDS, by.ACCOUNTS, by.BUSY, by.TIME[:-1]],
-    ids=lambda l: l[0].name,
+    ids=lambda one: one[0].name,
 )
 def test_a_ladder_holds_every_pair_once(ladder):
     rungs = [level for level in ladder if level.name != "one says nothing"]

@@ -1,4 +1,4 @@
-"""How far an address can lie from the point that stands for it: sums done by hand, and what must always hold."""
+"""How far an address can lie from the point that stands for it: by hand, and what must always hold."""
 
 import numpy as np
 import pytest

@@ -124,8 +124,8 @@ def test_headings_marks_line_ends_and_encodings_change_nothing(read):
         (b"<html><body>Not found</body></html>\n" * 3, "cannot be read as Code-Point"),
         (gzip.compress(b" " * 60_000_000, mtime=0), "200 times its size"),
     ],
-    ids=("empty", "blank", "png", "utf-16", "gzip cut short", "gzip cut shorter", "no gzip", "no zip", "other",
-         "web page", "inflates"),
+    ids=("empty", "blank", "png", "utf-16", "gzip cut short", "gzip cut shorter", "no gzip", "no zip",
+         "other", "web page", "inflates"),
 )  # fmt: skip
 def test_a_file_that_is_something_else_is_refused_in_one_sentence(read, content, said):
     with pytest.raises(FileRefusedError, match=said) as refusal:

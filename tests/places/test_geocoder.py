@@ -11,6 +11,11 @@ from mapping.places.gazetteer import Gazetteer
 from mapping.places.geocoder import ANSWERS, Geocoder, LocalName
 from tests import gazetteers
 
+WORDS = [
+    "marton", "rd", "kings", "st", "14a", "zz1", "1aa", "j/w", "&", ",", "the", "nz", "500", "54.5", "-1.2",
+    "uprn",
+]  # fmt: skip
+
 
 def one(geocoder, text, **beside):
     frame = geocoder.answer(
@@ -109,6 +114,50 @@ def test_streets_that_do_not_meet_are_no_junction(geocoder):
     assert one(geocoder, "j/w Marton Rd & Linthorpe Rd")["level"] != "junction"
 
 
+def test_streets_said_to_meet_that_do_not_are_for_a_person(geocoder):
+    found = one(geocoder, "j/w Marton Rd & St Marys Close")
+    assert found["status"] == "ambiguous"
+    assert found["disagreement"] == "Marton Road and St Mary's Close are not known to meet"
+    assert [candidate["name"] for candidate in found["candidates"]] == ["Marton Road", "St Mary's Close"]
+
+
+def test_another_town_than_that_of_the_only_street_is_told_and_lowers_the_score(geocoder):
+    found = one(geocoder, "Brackenbury Avenue, Northtown")
+    assert (found["status"], found["name"]) == ("matched", "Brackenbury Avenue")
+    assert found["score"] < 0.9 < one(geocoder, "Brackenbury Avenue, Southtown")["score"]
+    assert found["disagreement"] == "Brackenbury Avenue lies in Southtown, which is not the town named"
+
+
+def test_a_postcode_district_elsewhere_is_told_with_the_distance(geocoder):
+    found = one(geocoder, "St Mary's Close", postcode="ZZ2")
+    assert found["score"] < 0.9
+    assert "km outside the ward or postcode area said beside it" in found["disagreement"]
+
+
+@pytest.mark.parametrize("text", ["Brackenbury", "youths at Brackenbury"])
+def test_a_name_cut_short_is_never_sure(geocoder, text):
+    found = one(geocoder, text)
+    assert (found["name"], found["status"]) == ("Brackenbury Avenue", "matched")
+    assert found["score"] < 0.9
+
+
+def test_a_dot_after_st_does_not_end_the_name(geocoder):
+    assert one(geocoder, "St. Mary's Close")["name"] == "St Mary's Close"
+
+
+def test_three_words_of_a_service_say_why_they_are_not_looked_up(geocoder):
+    assert "cannot be looked up on this machine" in one(geocoder, "///filled.count.soap")["disagreement"]
+
+
+def test_the_number_of_a_long_road_is_no_place_on_it(tmp_path):
+    gazetteers.build(tmp_path / "g.sqlite", [("A66", "road", 450_300.0, 520_300.0, 60.0)])
+    with Gazetteer.open(tmp_path / "g.sqlite") as gazetteer:
+        geocoder = Geocoder(gazetteer)
+    for text in ("A66", "A 66", "crash on the a66"):
+        found = one(geocoder, text)
+        assert (found["status"], found["candidates"][0]["name"]) == ("ambiguous", "A66")
+
+
 def test_a_postcode_elsewhere_than_its_street_is_for_a_person(geocoder):
     found = one(geocoder, "Brackenbury Avenue, ZZ1 1AA")
     assert found["status"] == "ambiguous"
@@ -175,9 +224,7 @@ def test_answers_come_in_the_order_of_the_texts_whatever_stands_beside_them(geoc
     st.one_of(
         st.text(max_size=60),
         st.lists(
-            st.sampled_from(
-                "marton rd kings st 14a zz1 1aa j/w & , the nz 500 54.5 -1.2 uprn".split(" "),
-            ),
+            st.sampled_from(WORDS),
             max_size=9,
         ).map(" ".join),
     )

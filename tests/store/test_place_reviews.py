@@ -265,6 +265,12 @@ def test_a_point_in_no_ward_is_kept_and_marked_outside(put, say, store, wards):
     assert (held(store)["R0"].placement, held(store)["R0"].ward_gss_code) == ("outside", "")
 
 
+def test_a_stated_ward_is_surer_than_the_middle_of_many_streets(put, say, store, wards):
+    put({"stated_area": WEST})
+    say(Said("candidate", 401_250.0, 300_500.0, 900.0, "sector", name="TS1 1"))
+    assert (held(store)["R0"].ward_gss_code, held(store)["R0"].easting_m) == (WEST, 401_250.0)
+
+
 def test_without_wards_an_answer_still_holds(put, say, store):
     put({})
     say()
