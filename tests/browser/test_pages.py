@@ -19,6 +19,11 @@ PAGES = {
     "import": "/imports/1",
     "kinds of file": "/layouts",
     "kind of file": "/layouts/warden-log",
+    "places set apart": "/places/excluded",
+    "a place to set apart": "/places/excluded/new",
+    "doubtful links": "/links",
+    "doubtful link": "/links/1",
+    "decided links": "/links/decided",
 }
 MAPS = ("borough", "ward", "ward where nothing stands out", "hotspot")
 # Decisions are the chair's; imports are the analyst's; nobody is signed in to sign in.
@@ -29,6 +34,10 @@ READERS = {
     "import": "analyst",
     "kinds of file": "analyst",
     "kind of file": "analyst",
+    "a place to set apart": "analyst",
+    "doubtful links": "analyst",
+    "doubtful link": "analyst",
+    "decided links": "analyst",
 }
 
 
