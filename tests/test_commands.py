@@ -8,6 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from mapping import crs
 from mapping.cli_store import cli
 from mapping.cli_terminal import spread_values
 
@@ -96,6 +97,32 @@ def test_a_run_accounts_for_every_row_and_writes_every_file(tmp_path, wards):
     }  # fmt: skip
     issues = (out / "row_issues.csv").read_text().splitlines()
     assert any(",453," in line and "rejected" in line for line in issues[1:])
+
+
+def test_a_place_set_apart_by_a_file_is_left_out_of_squares_and_counted(tmp_path, wards):
+    incidents = street_file(tmp_path / "2025-01-exampleshire-street.csv", town_rows())
+    east, north = (float(value[0]) for value in crs.to_bng([-1.2301], [54.5652]))
+    listed = tmp_path / "excluded.csv"
+    listed.write_text(
+        "name,kind,treatment,easting,northing,radius_m,reason\n"
+        f"Bridge Street desk,police station,exclusion,{east},{north},20,Custody searches\n"
+    )
+    out = tmp_path / "out"
+    words = ("run", "--wards", wards, "--incidents", incidents, "--out", out, "--no-maps", "--json")
+    plain = json.loads(run(*words).stdout)
+    done = run(*words, "--excluded", listed)
+    assert done.exit_code == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert (plain["excluded"], plain["set_apart"]) == (0, [])
+    # ten a month for six months; every total stays what it was
+    assert record["excluded"] == record["set_apart"][0]["reports"] == 60
+    assert [record[name] for name in ("rows_in", "incidents", "in_wards", "placed")] == [
+        plain[name] for name in ("rows_in", "incidents", "in_wards", "placed")
+    ]
+    assert record["hotspots"] < plain["hotspots"]
+    listed.write_text("name,kind\nA desk,other\n")
+    refused = run(*words, "--excluded", listed)
+    assert refused.exit_code == 3 and "It lacks treatment" in refused.stderr
 
 
 def test_a_script_in_a_street_name_is_text_everywhere(tmp_path, wards):

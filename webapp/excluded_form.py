@@ -55,7 +55,7 @@ class ExcludedForm(FlaskForm):
     )
     kind = SelectField(
         "What is it?",
-        choices=[(kind, sentence(kind)) for kind in KINDS],
+        choices=[SelectChoice(kind, sentence(kind)) for kind in KINDS],
         widget=GovSelect(),
         validators=[],
     )

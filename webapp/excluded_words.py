@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from mapping import wording
@@ -14,6 +15,7 @@ from webapp import formatters
 
 MOST_SUGGESTED: Final = 8
 SAME_POINT_M: Final = 25.0  # what was turned down this close by is not suggested again
+AROUND_M: Final = 25.0  # the radius that is offered for a point: wider takes the street in
 
 DOES: Final = {
     "caution": "Counted in every square and total. Listed last, with the reason as a caution.",
@@ -31,12 +33,15 @@ class Suggestion:
     easting_m: float
     northing_m: float
     reports: int
+    around: int
     why: str
     mix: str
 
 
-def suggestion(stack: Any, categories: pd.Series, token: str) -> Suggestion:
-    """Put one row of `places.excluded.suggest_stacks` into words, with the categories of its reports."""
+def suggestion(stack: Any, loaded: pd.DataFrame, token: str) -> Suggestion:
+    """Put one row of `places.excluded.suggest_stacks` into words, from the reports it is made of."""
+    east, north = float(stack.easting_m), float(stack.northing_m)
+    away = np.hypot(loaded["easting_m"] - east, loaded["northing_m"] - north)
     times = wording.quantity(stack.times_typical)
     why = f"{times} times as many as a usual point, and much of everything: check what this point stands for."
     if stack.recorded_kind:
@@ -48,11 +53,12 @@ def suggestion(stack: Any, categories: pd.Series, token: str) -> Suggestion:
         token=token,
         name=formatters.place(stack.place_name),
         recorded_kind=stack.recorded_kind,
-        easting_m=float(stack.easting_m),
-        northing_m=float(stack.northing_m),
+        easting_m=east,
+        northing_m=north,
         reports=int(stack.incident_count),
+        around=int((away <= AROUND_M).sum()),
         why=why,
-        mix=portrait.list_counts(categories).replace(";", ","),
+        mix=portrait.list_counts(loaded.loc[away == 0, "category"]).replace(";", ","),
     )
 
 
@@ -77,12 +83,13 @@ def finding(active: Sequence[Kept], suggested: int) -> str:
     """Say how many places are set apart, and how many more look as if they should be."""
     count = len(active)
     start = f"{formatters.some(count, 'place')} {'is' if count == 1 else 'are'} set apart"
+    if not count:
+        start = "nothing is set apart by hand"
     if not suggested:
         return formatters.sentence(start)
+    more = formatters.some(suggested, "more point" if count else "point")
     verb = "looks like a place" if suggested == 1 else "look like places"
-    return formatters.sentence(
-        f"{start}; {formatters.words_for(suggested)} more {verb} where reports are recorded"
-    )
+    return formatters.sentence(f"{start}; {more} {verb} where reports are recorded")
 
 
 def held(place: Place, used: Sequence[Applied], run_id: int) -> str:

@@ -58,9 +58,14 @@ def accounts(link: LinkView, agencies: Mapping[str, str], *, with_words: bool) -
 
 def title(told: Told, agencies: Mapping[str, str]) -> str:
     """Name a source and whose it is."""
-    source = formatters.sentence(told.source.replace("-", " "))
+    name = source(told)
     agency = agencies.get(told.source_agency, told.source_agency)
-    return source if not agency or agency.casefold() in source.casefold() else f"{source}, {agency}"
+    return name if not agency or agency.casefold() in name.casefold() else f"{name}, {agency}"
+
+
+def source(told: Told) -> str:
+    """Name a source as a sentence does."""
+    return formatters.sentence(told.source.replace("-", " "))
 
 
 def when(told: Told) -> str:
@@ -97,11 +102,11 @@ def comparisons(link: LinkView) -> list[Said]:
     told, weights = link.evidence, link.evidence.get("weights", {})
     where = float(weights.get("distance", 0)) + float(weights.get("vagueness", 0))
     parts = [
-        (where, _apart(told)),
+        (where, _apart(told, is_vague=where <= -LEAST_BITS)),
         (float(weights.get("time", 0)), _times(told, link)),
         (float(weights.get("category", 0)), _categories(link)),
         (float(weights.get("words", 0)), _alike("their words for the place", told.get("words"))),
-        (float(weights.get("accounts", 0)), _alike("what they tell", told.get("accounts"))),
+        (float(weights.get("accounts", 0)), _alike("their accounts", told.get("accounts"))),
         (float(weights.get("busy", 0)), _busy(float(weights.get("busy", 0)))),
     ]
     parts.sort(key=lambda part: -abs(part[0]))
@@ -116,14 +121,17 @@ def _said(bits: float, text: str) -> Said:
     return Said("·", "Neither", formatters.sentence(text))
 
 
-def _apart(told: Mapping[str, Any]) -> str:
+def _apart(told: Mapping[str, Any], *, is_vague: bool = False) -> str:
     metres, reach = told.get("distance_m"), told.get("error_m")
     if metres is None:
         return ""
     if reach is None:
         return f"{metres:.0f} m apart"
-    inside = "within what both allow" if metres <= reach else "farther than both allow"
-    return f"{metres:.0f} m apart, {inside} ({reach:.0f} m)"
+    if metres > reach:
+        return f"{metres:.0f} m apart, farther than both allow ({reach:.0f} m)"
+    if is_vague:
+        return f"{metres:.0f} m apart, but the places are known to within {reach:.0f} m only"
+    return f"{metres:.0f} m apart, within what both allow ({reach:.0f} m)"
 
 
 def _times(told: Mapping[str, Any], link: LinkView) -> str:
@@ -145,10 +153,11 @@ def _categories(link: LinkView) -> str:
 def _alike(what: str, likeness: float | None) -> str:
     if likeness is None:
         return ""
-    return f"{what} are {_LIKENESS[min(int(likeness * 4), 3)]} ({likeness:.1f} of 1)"
+    common = _IN_COMMON[min(int(likeness * len(_IN_COMMON)), len(_IN_COMMON) - 1)]
+    return f"{what} {common} in common ({likeness:.1f} alike)"
 
 
-_LIKENESS: Final = ("hardly alike", "a little alike", "fairly alike", "much alike")
+_IN_COMMON: Final = ("have little", "have something", "have much")
 
 
 def _busy(bits: float) -> str:
@@ -159,9 +168,19 @@ def _busy(bits: float) -> str:
     )
 
 
-def line(link: LinkView, agencies: Mapping[str, str]) -> str:
-    """Say in one line which reports a link is between."""
-    return f"{title(link.first, agencies)} and {title(link.second, agencies)}"
+def line(link: LinkView) -> str:
+    """Name a pair by where and when: what a person remembers it by."""
+    place = formatters.place(link.first.place_text or link.second.place_text)
+    return f"{place}, {_lower_first(when(link.first))}"
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:] if text.startswith(("Between", "No ")) else text
+
+
+def told_by(link: LinkView) -> str:
+    """Say which two sources told of it."""
+    return f"{source(link.first)} and {source(link.second)}"
 
 
 def brief(link: LinkView) -> str:
@@ -172,8 +191,11 @@ def brief(link: LinkView) -> str:
 
 
 def chance(score: float) -> str:
-    """Say how likely one event is, as the matcher sees it."""
-    return f"{10 * min(max(score, 0.01), 0.99):.0f} in 10"
+    """Say how likely one event is, as the matcher sees it; nothing here is certain."""
+    tenths = round(10 * score)
+    if tenths >= 10:
+        return "more than 9 in 10"
+    return f"about {tenths} in 10" if tenths else "less than 1 in 10"
 
 
 def outcome(link: LinkView) -> str:

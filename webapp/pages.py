@@ -31,8 +31,9 @@ _NAVIGATION: Final = (
     ("Proposals", "tasking.latest", Action.VIEW, Kind.PROPOSAL, ("tasking",)),
     ("Send in", "sending.listing", Action.VIEW, Kind.SUBMISSION, ("sending",)),
     ("Imports", "imports.listing", Action.VIEW, Kind.IMPORT, ("imports", "jobs", "layouts")),
-    ("Places", "places.queue", Action.VIEW, Kind.PLACE, ("places", "links")),
-    ("Set apart", "excluded.listing", Action.VIEW, Kind.EXCLUDED_PLACE, ("excluded",)),
+    ("Places", "places.queue", Action.VIEW, Kind.PLACE, ("places", "links", "excluded")),
+    # for those who may not see the words of records: the first of a name that somebody may open is theirs
+    ("Places", "excluded.listing", Action.VIEW, Kind.EXCLUDED_PLACE, ("excluded",)),
     ("How it was made", "runs.latest", Action.VIEW, Kind.RUN, ("runs",)),
 )
 
@@ -75,11 +76,11 @@ def _shared() -> dict[str, Any]:
 
 def _navigation() -> list[dict[str, Any]]:
     here = request.blueprint or ""
-    return [
-        {"text": words, "href": url_for(endpoint), "active": here in parts}
-        for words, endpoint, action, kind, parts in _NAVIGATION
-        if site.may(action, kind)
-    ]
+    shown: dict[str, dict[str, Any]] = {}
+    for words, endpoint, action, kind, parts in _NAVIGATION:
+        if words not in shown and site.may(action, kind):
+            shown[words] = {"text": words, "href": url_for(endpoint), "active": here in parts}
+    return list(shown.values())
 
 
 def static_url(name: str) -> str:

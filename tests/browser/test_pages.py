@@ -19,10 +19,11 @@ PAGES = {
     "import": "/imports/1",
     "kinds of file": "/layouts",
     "kind of file": "/layouts/warden-log",
-    "doubtful links": "/links",
-    "links decided": "/links/decided",
     "places set apart": "/places/excluded",
-    "set a place apart": "/places/excluded/new",
+    "a place to set apart": "/places/excluded/new",
+    "doubtful links": "/links",
+    "doubtful link": "/links/1",
+    "decided links": "/links/decided",
 }
 MAPS = ("borough", "ward", "ward where nothing stands out", "hotspot")
 # Decisions are the chair's; imports are the analyst's; nobody is signed in to sign in.
@@ -33,10 +34,10 @@ READERS = {
     "import": "analyst",
     "kinds of file": "analyst",
     "kind of file": "analyst",
+    "a place to set apart": "analyst",
     "doubtful links": "analyst",
-    "links decided": "analyst",
-    "places set apart": "analyst",
-    "set a place apart": "analyst",
+    "doubtful link": "analyst",
+    "decided links": "analyst",
 }
 
 

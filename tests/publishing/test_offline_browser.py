@@ -12,6 +12,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from mapping.places.set_apart import CAUTION, EXCLUSION, Applied, Place
 from mapping.publishing import assets, folium_map
 from mapping.publishing.view import MapView, for_ward
 
@@ -283,4 +284,19 @@ def test_site_links_lead_to_the_hotspot(
     page.locator("[data-hotspot-open]").first.click()
     assert page.locator(".hotspot-popup a").get_attribute("href") == "/runs/1/hotspots/H1"
     assert page.locator(".hotspot-list a").count() == 1
+    assert seen.complaints == []
+
+
+def test_a_place_set_apart_has_a_mark_of_its_own_and_says_why(
+    make_view: Maker, serve: Callable[[MapView], str], look: Callable[[str], tuple[Any, Seen]]
+):
+    desk = Place("Desk <b>", "police station", EXCLUSION, 400_500.0, 500_500.0, 50.0, "Custody searches")
+    shop = Place("Long Acre", "large shop", CAUTION, 401_500.0, 500_200.0, 50.0, "Own staff")
+    page, seen = look(serve(make_view(set_apart=(Applied(desk, 40), Applied(shop, 1)))))
+    assert page.locator(".set-apart-mark").count() == 2
+    assert page.locator(".set-apart-mark--caution").inner_text() == "!"
+    page.locator(".set-apart-mark:not(.set-apart-mark--caution)").click()
+    words = page.locator(".hotspot-popup").inner_text()
+    assert "Desk <b>" in words and "Custody searches" in words
+    assert "40 reports here, left out of squares and hotspots, not of totals." in words
     assert seen.complaints == []

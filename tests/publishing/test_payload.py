@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping import crs
-from mapping.publishing import payload
+from mapping.places.set_apart import CAUTION, EXCLUSION, Applied, Place
+from mapping.publishing import page, payload
 from mapping.publishing.view import MapView, for_ward
 
 Maker = Callable[..., MapView]
@@ -130,3 +131,32 @@ def test_empty_map_can_be_told(make_view: Maker):
     assert drawn["cells"]["shade"] == []
     assert drawn["points"]["count"] == []
     payload.to_script_json(drawn)
+
+
+STATION = Place(
+    "Desk & cells", "police station", EXCLUSION, WEST + 300, SOUTH + 300, 50.0, "Custody searches"
+)
+SHOP = Place("Long Acre", "large shop", CAUTION, WEST + 1700, SOUTH + 800, 40.0, "Own staff")
+
+
+def test_places_set_apart_are_told_with_their_reports_and_reason(make_view: Maker):
+    view = make_view(set_apart=(Applied(STATION, 40, "E05999001"), Applied(SHOP, 3, "E05999002")))
+    station, shop = payload.build(view)["setApart"]
+    lat, lon = station.pop("at")
+    east, north = (float(value[0]) for value in crs.to_bng([lon], [lat]))
+    assert (east, north) == pytest.approx((WEST + 300, SOUTH + 300), abs=1)
+    assert station == {
+        "name": "Desk & cells", "leftOut": True, "reports": 40, "reason": "Custody searches", "radius": 50,
+    }  # fmt: skip
+    assert not shop["leftOut"]
+    # a ward's map shows those in it and at its edges
+    assert [one["name"] for one in payload.build(for_ward(view, "E05999002"))["setApart"]] == ["Long Acre"]
+
+
+def test_the_legend_says_what_the_marks_mean_and_what_is_left_out(make_view: Maker):
+    legend = page.fragments(make_view(set_apart=(Applied(STATION, 40),))).legend_html
+    assert "A place that is left out" in legend and "with a caution" not in legend
+    assert (
+        "1 place is left out of squares and hotspots, not of totals: Desk &amp; cells (40 reports)." in legend
+    )
+    assert "left out" not in page.fragments(make_view()).legend_html

@@ -94,6 +94,8 @@ function givePoint (map) {
   where.addEventListener('change', draw)
   radius.addEventListener('change', draw)
   draw()
+  const given = typed.exec(where.value)
+  if (given) map.setView(L.latLng(Number(given[2]), Number(given[1])), -0.5, { animate: false })
 }
 
 if (box && L) load(box, start)

@@ -13,14 +13,14 @@ from mapping.errors import ConflictError, MappingError, NotFoundError, PlaceRefu
 from mapping.hotspots.placed import is_placed
 from mapping.places import set_apart
 from mapping.places.excluded import suggest_stacks
-from mapping.places.set_apart import USUAL_RADIUS_M, Applied, Place
+from mapping.places.set_apart import Applied, Place
 from mapping.store import agreements, boundaries, excluded_places, incidents, runs
 from mapping.store.excluded_places import Kept
 from mapping.typed_points import Typed
 from mapping.wording import UNNAMED_PLACE
 from webapp import excluded_words, pages, site
 from webapp.excluded_form import ExcludedForm, one_line
-from webapp.excluded_words import Suggestion
+from webapp.excluded_words import AROUND_M, Suggestion
 from webapp.guard import allows
 from webapp.place_forms import postcode_point
 
@@ -219,8 +219,7 @@ def _in_words(stacks: "pd.DataFrame", loaded: "pd.DataFrame") -> list[Suggestion
     told = []
     for stack in stacks.itertuples(index=False):
         east, north = float(stack.easting_m), float(stack.northing_m)  # type: ignore[arg-type]
-        here = (loaded["easting_m"] == east) & (loaded["northing_m"] == north)
-        told.append(excluded_words.suggestion(stack, loaded.loc[here, "category"], _token(east, north)))
+        told.append(excluded_words.suggestion(stack, loaded, _token(east, north)))
     return told
 
 
@@ -250,7 +249,7 @@ def _place_of(found: Suggestion) -> Place:
         "",
         found.easting_m,
         found.northing_m,
-        USUAL_RADIUS_M,
+        AROUND_M,
         "",
     )
 
@@ -314,6 +313,7 @@ def _form_page(
         form=form,
         question=question,
         found=found,
+        around_m=AROUND_M,
         kept=kept,
         problem=problem,
         end_problem=end_problem,

@@ -1,6 +1,6 @@
 """Doubtful links: pairs of reports that may tell of one event, both accounts, and what was said of them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask_wtf import FlaskForm
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("links", __name__, url_prefix="/links")
 
-LONGEST_REASON = 500
+LONGEST_REASON: Final = 500
+MOST_LOOKED_THROUGH: Final = 100_000
+MOST_ALONE: Final = 30  # of the pairs that were joined without asking
 Answer = str | BaseResponse | tuple[str, int]
 
 
@@ -44,15 +46,14 @@ def queue() -> str:
     """List the pairs that wait, those that matter most to the map first."""
     with site.current_site().store.reading() as session:
         waiting = links.queue(session, actor=site.actor(), today=site.today())
-        names = _agencies(session)
         done = _done(session)
     return pages.show(
         "links.html",
         is_marked=True,
         finding=link_words.finding(waiting),
-        rows=[(one, link_words.line(one, names), link_words.brief(one)) for one in waiting],
+        rows=[(one, link_words.line(one), link_words.brief(one)) for one in waiting],
         chance=link_words.chance,
-        when=link_words.when,
+        told_by=link_words.told_by,
         done=done,
     )
 
@@ -65,9 +66,10 @@ def decided() -> str:
         both = [
             one
             for state in DECISIONS
-            for one in links.listing(session, state=state, actor=site.actor(), today=site.today())
+            for one in links.listing(
+                session, state=state, actor=site.actor(), today=site.today(), limit=MOST_LOOKED_THROUGH
+            )
         ]
-        names = _agencies(session)
         done = _done(session)
     by_people = [one for one in both if one.decided_by]
     by_people.sort(key=lambda one: (one.decided_at or one.found_at, one.link_id), reverse=True)
@@ -75,8 +77,10 @@ def decided() -> str:
     return pages.show(
         "links_decided.html",
         is_marked=True,
-        rows=[(one, link_words.line(one, names), link_words.brief(one)) for one in by_people],
-        alone=[(one, link_words.line(one, names), link_words.brief(one)) for one in alone],
+        rows=[(one, link_words.line(one), link_words.brief(one)) for one in by_people],
+        alone=[(one, link_words.line(one), link_words.brief(one)) for one in alone[:MOST_ALONE]],
+        alone_count=len(alone),
+        told_by=link_words.told_by,
         outcome=link_words.outcome,
         done=done,
     )
