@@ -234,7 +234,8 @@ class _WardPage:
                 sheet.rectangle(swatch, facecolor="none", edgecolor=_HATCH_INK, linewidth=0, hatch=hatch)
             sheet.line(_PANEL_LEFT + 30, y + 2.2, f"{label} reports", _TEXT)
         quiet = style.QUIET_INK
-        sheet.paragraph(_PANEL_LEFT, bottom - 1, _NOTES, _SMALL, _PANEL_WIDE, most=4, colour=quiet)
+        rings = " Rings: places set apart, crossed where left out." if view.set_apart else ""
+        sheet.paragraph(_PANEL_LEFT, bottom - 1, _NOTES + rings, _SMALL, _PANEL_WIDE, most=4, colour=quiet)
 
     def _locator(self, box: Box) -> None:
         """Show where the ward lies in the whole area."""
