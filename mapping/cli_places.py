@@ -15,6 +15,7 @@ from mapping.cli_terminal import Progress, command, say, show_table
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from mapping.access import Actor
     from mapping.places.gazetteer import Gazetteer
     from mapping.store.engine import Store
 
@@ -86,14 +87,31 @@ def build_gazetteer(
             audit.append(
                 session, actor=actor, action="build gazetteer", kind=Kind.GAZETTEER, details=details, now=now
             )
+        changed = {} if out else _look_again(store, actor, path)
     if areas is None:
         say("No wards are loaded, so nothing has a ward; add boundaries, then build again.")
     told = report.as_dict()
+    if any(changed.values()):
+        say(
+            f"Another place was found for {sum(changed.values()):,} of the records held that have words alone."
+        )
     if as_json:
+        told |= {"looked_again": changed}
         click.echo(json.dumps({**told, "out": str(path), "peak_mb": peak_mb()}, allow_nan=False))
     else:
         _tell(told)
         click.echo(f"The gazetteer is in {path}.")
+
+
+def _look_again(store: "Store", actor: "Actor", path: Path) -> dict[str, int]:
+    """Look up again what the store holds: nothing else would before its words are sent in anew."""
+    from mapping import place_finding
+
+    with store.reading() as session:
+        geocoder = place_finding.opened(path, session)
+    if geocoder is None:
+        return {}
+    return place_finding.look_again(store, geocoder, actor=actor, now=moment())
 
 
 def _wards(store: "Store", files: tuple[Path, ...]) -> "tuple[GeoDataFrame | None, str]":

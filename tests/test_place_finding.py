@@ -127,6 +127,19 @@ def test_without_a_gazetteer_words_stay_words_and_are_found_when_there_is_one(ho
     assert house.bring(row("A", "Marton Road")).counts["unchanged"] == 1
 
 
+def test_building_a_gazetteer_places_what_is_held(house):
+    house.bring(row("A", "Marton Road"))
+    house.build()  # only to have its source file; the command builds its own
+    house.gazetteer.unlink()
+    place = {"HOTSPOTS_DATABASE_URL": house.url, "HOTSPOTS_GAZETTEER": str(house.gazetteer)}
+    words = ["gazetteer", "build", "--street-points", str(house.folder / "streets.csv"), "--json"]
+    done = CliRunner().invoke(cli, words, env=place)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["looked_again"] == {"reports": 1, "intelligence": 0}
+    assert "Another place was found for 1 of the records held that have words alone." in done.stderr
+    assert house.reports()["A"].place_status == "matched"
+
+
 def test_a_better_gazetteer_makes_no_row_look_changed(house):
     house.build()
     house.bring(row("A", "Marton Road"))

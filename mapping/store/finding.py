@@ -69,5 +69,5 @@ def set_found(
 
 def note_look(session: Session, *, changed: dict[str, int], actor: Actor, now: dt.datetime) -> None:
     """Note in the log that records were looked up again, and how many of each kind that changed."""
-    access.require(actor, Action.VIEW, Kind.GAZETTEER, today=access.local_day(now))
+    access.require(actor, Action.CREATE, Kind.GAZETTEER, today=access.local_day(now))
     audit.append(session, actor=actor, action="look up", kind=Kind.PLACE, details=dict(changed), now=now)
