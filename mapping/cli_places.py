@@ -92,9 +92,8 @@ def build_gazetteer(
         say("No wards are loaded, so nothing has a ward; add boundaries, then build again.")
     told = report.as_dict()
     if any(changed.values()):
-        say(
-            f"Another place was found for {sum(changed.values()):,} of the records held that have words alone."
-        )
+        number = sum(changed.values())
+        say(f"Another place was found for {number:,} of the records held that have words alone.")
     if as_json:
         told |= {"looked_again": changed}
         click.echo(json.dumps({**told, "out": str(path), "peak_mb": peak_mb()}, allow_nan=False))
