@@ -92,8 +92,9 @@ def demo_site() -> Iterator[tuple[str, dict[str, str], str]]:
         settings = Settings(database_url=url, instance_dir=instance)
         keys = IntakeKeys(settings)
         loaded = loading.load(
-            store, keys=keys, actor=operator, now=now, new_passwords=False, progress=lambda *_: None
-        )
+            store, keys=keys, gazetteer=settings.gazetteer_path, actor=operator, now=now,
+            new_passwords=False, progress=lambda *_: None,
+        )  # fmt: skip
         with store.reading() as session:
             ward = runs.hotspots(session, 1)["ward_gss_code"].mode()[0]
         store.close()
