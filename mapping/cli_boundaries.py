@@ -17,12 +17,17 @@ __all__ = ["cli"]
 def compare_boundaries(*, old: str, new: str, as_json: bool) -> None:
     """Say what became of each ward of one edition in another, by its ground and never by its name."""
     from mapping.access import Action, Kind, local_day, require
+    from mapping.errors import ConflictError
     from mapping.places.editions import changes, compare
     from mapping.store import boundaries as held
 
     with opened() as (store, actor), store.reading() as session:
         require(actor, Action.VIEW, Kind.BOUNDARY, today=local_day(moment()))
-        sides = [held.wards(session, held.named(session, name).edition_id) for name in (old, new)]
+        editions = [held.named(session, name) for name in (old, new)]
+        if len({edition.level for edition in editions}) > 1:
+            said = " and ".join(f"{edition.name} holds {edition.level}s" for edition in editions)
+            raise ConflictError(f"{said}; compare two editions of one level.")
+        sides = [held.wards(session, edition.edition_id) for edition in editions]
     found = changes(compare(*sides))
     if as_json:
         click.echo(json.dumps({"old": old, "new": new, "wards": json.loads(found.to_json(orient="records"))}))

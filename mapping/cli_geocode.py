@@ -22,6 +22,9 @@ KEYS: Final = (
     "query", "status", "level", "score", "easting_m", "northing_m", "error_m", "ward_gss_code",
     "candidates", "name", "disagreement",
 )  # fmt: skip
+MOST_ONLINE: Final = 20  # texts a command: the services are not for lists, nor are ours for them
+MOST_LETTERS: Final = 100
+MOST_WORDS: Final = 14
 _AT_ONCE: Final = 20_000  # rows that are answered together: a long file is told as it goes
 
 
@@ -46,8 +49,9 @@ def geocode(
     if bool(texts) == bool(file) or bool(file) != bool(column):
         raise click.UsageError("Give texts, or --file FILE with --column NAME.")
     if online:
-        for text in texts:
-            answer = _ask_online(text)
+        if len(texts) > MOST_ONLINE:
+            raise click.UsageError(f"At most {MOST_ONLINE} texts go online at once: no lists.")
+        for answer in _ask_online(texts):
             click.echo(_line(answer) if as_json else _told(answer))
         return
     fixed = {"ward_gss_code": ward, "borough": borough}
@@ -79,16 +83,15 @@ def _geocoder() -> "Geocoder":
     return geocoder
 
 
-def _ask_online(text: str) -> dict[str, Any]:
-    """Send the words of one place to the service that the settings allow, and list what it answers."""
-    from mapping.access import Action, Kind, local_day, require
+def _ask_online(texts: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Send the words of places to the service that the settings allow, and list what it answers.
+
+    Every text is judged before the first is sent.
+    """
     from mapping.errors import SettingsError
-    from mapping.intake.redaction import redact
     from mapping.settings import read_settings
     from mapping.sources import geocoders
-    from mapping.sources.client import Client
     from mapping.sources.kept import Kept
-    from mapping.store import audit
 
     settings = read_settings()
     service = settings.online_geocoder
@@ -97,17 +100,54 @@ def _ask_online(text: str) -> dict[str, Any]:
             "Nothing is sent to anyone: HOTSPOTS_ONLINE_GEOCODER is no. Set it to nominatim or os-places "
             "if your information governance allows the words of a place to leave."
         )
-    words = redact(text, leaving=("postcode",)).text
+    words = [_words_of_a_place(text) for text in texts]
     kept = Kept(settings.instance_dir / "fetched" / "answers")
-    with Client(settings.online_geocoder_url, kept, per_second=geocoders.PER_SECOND) as client:
-        say(geocoders.leaves(service, client.host, words))
-        with opened() as (store, actor), store.transaction() as session:
-            require(actor, Action.VIEW, Kind.GAZETTEER, today=local_day(moment()))
-            details = {"service": service, "host": client.host}
-            audit.append(
-                session, actor=actor, action="ask online", kind=Kind.GAZETTEER, details=details, now=moment()
-            )
-        found = geocoders.ask(client, service, words, key=settings.os_places_key)
+    with geocoders.open_client(settings.online_geocoder_url, kept) as client:
+        for text, sent in zip(texts, words, strict=True):
+            say(geocoders.leaves(service, client.host, sent))
+            _note_asked(service, client.host)
+            yield _as_answer(text, geocoders.ask(client, service, sent, key=settings.os_places_key))
+
+
+def _words_of_a_place(text: str) -> str:
+    """Return what may be sent of a text: no identifier, no house number, and no description.
+
+    Raises
+    ------
+    NotAllowedError
+        It is longer than the words of a place are, or nothing of it is left.
+    """
+    from mapping import wording
+    from mapping.errors import NotAllowedError
+    from mapping.intake import redaction
+
+    redacted = redaction.redact(text, leaving=("postcode",)).text
+    bare = "".join("," if is_mark else part for part, is_mark in redaction.parts(redacted))
+    parts = (" ".join(wording.without_door(part).split()) for part in bare.replace("\n", ",").split(","))
+    words = ", ".join(part for part in parts if part)
+    if not words or len(words) > MOST_LETTERS or len(words.split()) > MOST_WORDS:
+        raise NotAllowedError(
+            f"A text of {len(text)} characters is not the words of one place (at most {MOST_LETTERS} "
+            f"characters and {MOST_WORDS} words once numbers are out), so nothing was sent; give the street "
+            "and town alone."
+        )
+    return words
+
+
+def _note_asked(service: str, host: str) -> None:
+    """Write into the log that somebody is about to be asked; where that cannot be kept, nobody is."""
+    from mapping.access import Action, Kind, local_day, require
+    from mapping.store import audit
+
+    with opened() as (store, actor), store.transaction() as session:
+        require(actor, Action.VIEW, Kind.GAZETTEER, today=local_day(moment()))
+        details = {"service": service, "host": host}
+        audit.append(
+            session, actor=actor, action="ask online", kind=Kind.GAZETTEER, details=details, now=moment()
+        )
+
+
+def _as_answer(text: str, found: list[dict[str, Any]]) -> dict[str, Any]:
     blank = dict.fromkeys(("score", "easting_m", "northing_m", "error_m"), float("nan"))
     words_of = {"level": "", "ward_gss_code": "", "name": "", "disagreement": ""}
     status = "ambiguous" if found else "unmatched"

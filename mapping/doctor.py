@@ -36,13 +36,13 @@ def _store(url: str) -> list[Finding]:
         return [Finding(False, str(error))]
     try:
         with store.reading() as session:
-            editions, bad = boundaries.editions(session), audit.verify(session)
+            edition, bad = boundaries.in_use(session), audit.verify(session)
     finally:
         store.close()
     return [
         Finding(True, "The store opens and is of this version."),
-        Finding(True, f"Wards: {editions[0].name}.")
-        if editions
+        Finding(True, f"Wards: {edition.name}.")
+        if edition
         else Finding(False, "No wards yet: `hotspots boundaries add FILE --edition NAME`."),
         Finding(True, "The log is whole.")
         if bad is None

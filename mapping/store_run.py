@@ -164,6 +164,11 @@ def analyse_store(
         edition, wards = boundaries.current(session, on=today)
         if edition_name:
             edition = boundaries.named(session, edition_name)
+            if edition.level != "ward":
+                raise ConflictError(
+                    f"{edition_name} holds {edition.level}s; a run needs an edition of wards: see "
+                    "`hotspots boundaries list`."
+                )
             wards = boundaries.wards(session, edition.edition_id)
         wards.attrs["edition"] = edition.name
         found = incidents.load(session, audience, settings.period, today=today)

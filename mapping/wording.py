@@ -28,10 +28,14 @@ def public_place(text: str) -> str:
 
     Says nothing about names of people that someone wrote into the field: those cannot be found here.
     """
-    place = _BEFORE_A_PLACE.sub("", _POSTCODE.sub("", text))
-    place = _DOOR.sub("", place, count=1)
+    place = without_door(_POSTCODE.sub("", text))
     place = " ".join("".join(letter for letter in place if letter.isprintable()).split()).strip(" ,;.")
     return place if len(place) <= _LONGEST_PLACE else place[: _LONGEST_PLACE - 1].rstrip() + "…"
+
+
+def without_door(text: str) -> str:
+    """Return a place text without what stands before the street: `outside`, flat and house number."""
+    return _DOOR.sub("", _BEFORE_A_PLACE.sub("", text), count=1)
 
 
 def quantity(value: float) -> str:

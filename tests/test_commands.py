@@ -340,3 +340,20 @@ def test_a_run_reads_by_a_layout_that_lies_in_a_file(tmp_path, wards):
     assert (done.exit_code, json.loads(done.stdout)["rows_in"]) == (0, 450)
     assert run(*arguments, "--layout", tmp_path / "none.toml").exit_code == 3
     assert run(*arguments, "--layout", "intelligence").exit_code == 3  # never counted
+
+
+def test_an_edition_of_another_level_is_no_map_of_wards(wards, tmp_path):
+    from mapping.cli_boundaries import cli as whole  # the comparison is not among the store's own commands
+
+    place = {
+        "HOTSPOTS_DATABASE_URL": f"sqlite:///{tmp_path / 'h.db'}",
+        "HOTSPOTS_INSTANCE_DIR": str(tmp_path),
+    }
+    zones = tmp_path / "lsoa.geojson"
+    zones.write_text(wards.read_text().replace("WD25", "LSOA21"))
+    run("boundaries", "add", wards, "--edition", "May 2025", **place)
+    run("boundaries", "add", zones, "--edition", "LSOA 2021", "--level", "LSOA", **place)
+    done = run("find", "--edition", "LSOA 2021", **place)
+    assert done.exit_code == 3 and "LSOA 2021 holds LSOAs; a run needs" in done.stderr
+    done = CliRunner().invoke(whole, ["boundaries", "compare", "May 2025", "LSOA 2021"], env=place)
+    assert done.exit_code == 3 and "compare two editions of one level" in done.stderr

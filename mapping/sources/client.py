@@ -67,6 +67,8 @@ class Client:
     max_bytes : int
         Most that one answer may hold, unpacked.
     patience : Patience
+    advice : str
+        What a person can do when the source was asked in vain.
     clock, sleep, chance : callable
         The time, waiting, and a share 0-1 by which waits differ, so that many do not come back together.
 
@@ -84,6 +86,7 @@ class Client:
         per_second: float = 5.0,
         max_bytes: int = 64 * 2**20,
         patience: Patience | None = None,
+        advice: str = "Run the command again later: what came is kept.",
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
@@ -94,7 +97,7 @@ class Client:
         self.host = urlsplit(base).hostname or ""
         self.asked = 0  # questions that went out, tries included
         self._kept = kept
-        self._patience = patience or Patience()
+        self._patience, self._advice = patience or Patience(), advice
         self._max_bytes = max_bytes
         self._clock, self._sleep, self._chance = clock, sleep, chance
         self._pause_s, self._next_at = 1 / per_second, clock()
@@ -195,10 +198,7 @@ class Client:
     def _given_up(self, fault: PassingError, tried: int) -> SourceError:
         often = "once" if tried == 1 else f"{tried} times"
         later = f" It asks to be left alone for {fault.wait_s:.0f} s." if fault.wait_s else ""
-        return SourceError(
-            f"{fault} It was asked {often}.{later} Run the command again later: what came is kept.",
-            status=fault.status,
-        )
+        return SourceError(f"{fault} It was asked {often}.{later} {self._advice}", status=fault.status)
 
     def _send(self, method: str, url: str, words: list[tuple[str, str]]) -> bytes:
         now = self._clock()

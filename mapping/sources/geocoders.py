@@ -12,14 +12,29 @@ import math
 from typing import Any, Final
 
 from mapping import crs
-from mapping.sources.client import Client, objects, require_documented
+from mapping.sources.client import Client, Patience, objects, require_documented
+from mapping.sources.kept import Kept
 
 NOMINATIM: Final = "nominatim"
 OS_PLACES: Final = "os-places"
 PER_SECOND: Final = 1.0  # Nominatim's usage policy
 MOST_CANDIDATES: Final = 8
+# A person waits for this, and eight candidates are a few kilobytes.
+PATIENCE: Final = Patience(connect_s=5, read_s=10, answer_s=15, tries=2, longest_asked_s=5)
+MOST_BYTES: Final = 2**20
 _LONGEST_NAME: Final = 120
 _ERROR_M: Final = {OS_PLACES: 15.0, NOMINATIM: 100.0}
+
+
+def open_client(base: str, kept: Kept, **more: Any) -> Client:
+    """Open a client for all the texts of a command: it is what keeps them a second apart.
+
+    `kept` is never written to: what was asked and answered stays in no file.
+    """
+    return Client(
+        base, kept, per_second=PER_SECOND, max_bytes=MOST_BYTES, patience=PATIENCE,
+        advice="Try again later.", **more,
+    )  # fmt: skip
 
 
 def ask(client: Client, service: str, text: str, *, key: str = "") -> list[dict[str, Any]]:

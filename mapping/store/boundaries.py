@@ -145,15 +145,22 @@ def editions(session: Session, *, level: str = "ward", on: dt.date | None = None
     return sorted(held, key=lambda edition: (edition.since, edition.edition_id), reverse=True)
 
 
+def in_use(session: Session) -> Edition | None:
+    """Return the ward edition in force today, or where none is yet the last that is to come."""
+    held = editions(session)
+    today = access.local_day(dt.datetime.now(dt.UTC))
+    return next((edition for edition in held if edition.since <= today), held[0] if held else None)
+
+
 def current(session: Session, *, on: dt.date | None = None) -> "tuple[Edition, gpd.GeoDataFrame]":
-    """Return the ward edition in force on a day, and its wards; without a day, that which comes last.
+    """Return the ward edition in force on a day, and its wards; without a day, that which is `in_use`.
 
     Raises
     ------
     NotFoundError
-        None was added yet, or none is in force yet.
+        None was added yet, or none is in force yet on that day.
     """
-    newest = next(iter(editions(session, on=on)), None)
+    newest = in_use(session) if on is None else next(iter(editions(session, on=on)), None)
     if newest is None:
         raise NotFoundError(
             "No wards are loaded; add them with `hotspots boundaries add FILE --edition NAME`."

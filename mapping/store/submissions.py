@@ -17,7 +17,7 @@ from mapping import access
 from mapping.access import RECORD_COLUMNS, Action, Actor, Audience, Kind
 from mapping.errors import ConflictError, NotFoundError
 from mapping.periods import Period
-from mapping.store import agreements, audit, frames, shelves
+from mapping.store import agreements, audit, boundaries, frames, shelves
 from mapping.store.models import BoundaryEdition, Submission, Ward
 from mapping.store.run_models import RunAgency, RunHotspotMember, RunProposal, RunRow, Tasking
 from mapping.store.shelves import SHELVES, Shelf
@@ -160,11 +160,13 @@ def get_own(session: Session, submission_id: int, *, actor: Actor, today: dt.dat
 
 
 def ward_names(session: Session) -> dict[str, str]:
-    """Return GSS code to name of the wards of the newest edition, by name; none where there is none."""
-    newest = select(func.max(BoundaryEdition.edition_id)).scalar_subquery()
+    """Return GSS code to name of the wards in use, by name; none where there is none."""
+    edition = boundaries.in_use(session)
+    if edition is None:
+        return {}
     rows = session.execute(
         select(Ward.ward_gss_code, Ward.ward_name)
-        .where(Ward.edition_id == newest)
+        .where(Ward.edition_id == edition.edition_id)
         .order_by(Ward.ward_name, Ward.ward_gss_code)
     )
     return {row.ward_gss_code: row.ward_name for row in rows}

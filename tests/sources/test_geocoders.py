@@ -9,6 +9,7 @@ from mapping.cli_geocode import cli
 from mapping.errors import SettingsError, SourceError
 from mapping.settings import read_settings
 from mapping.sources import geocoders
+from mapping.sources.kept import Kept
 
 from .conftest import Reply
 
@@ -107,3 +108,88 @@ def test_the_command_says_what_leaves_and_sends_no_personal_data(tmp_path, repla
     answer = json.loads(done.stdout)
     assert answer["status"] == "ambiguous"
     assert len(answer["candidates"]) == 2
+
+
+def online(tmp_path, server, *texts):
+    return run(tmp_path, "--online", *texts, "--json", HOTSPOTS_ONLINE_GEOCODER="nominatim",
+               HOTSPOTS_ONLINE_GEOCODER_URL=server.url)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("12 Eden Road, Middlesbrough", "Eden Road, Middlesbrough"),
+        ("Flat 3, 14a Eden Road, TS1 3AA", "Eden Road, TS1 3AA"),
+        ("outside 7 Eden Road 07700 900123, Stockton", "Eden Road, Stockton"),
+        ("1st Avenue, Redcar", "1st Avenue, Redcar"),
+    ],
+)
+def test_neither_house_numbers_nor_what_identifies_a_person_nor_its_mark_is_sent(
+    tmp_path, replay, text, sent
+):
+    server = replay(lambda question: Reply.of(OSM))
+    done = online(tmp_path, server, text)
+    assert [question.params["q"] for question in server.seen] == [sent]
+    assert f'"{sent}"' in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["He said that he saw the neighbour's son run off to the shops and on to school on foot.",
+             "Eden Road " * 12, "07700 900123", "14", " , "]
+)  # fmt: skip
+def test_a_description_or_nothing_is_not_sent_and_no_text_beside_it_either(tmp_path, replay, text):
+    server = replay(lambda question: Reply.of(OSM))
+    done = online(tmp_path, server, "Eden Road", text)
+    assert done.exit_code == 4
+    assert "nothing was sent" in done.stderr and "Eden Road" not in done.stderr
+    assert server.seen == []
+
+
+def test_lists_are_not_sent(tmp_path, replay):
+    server = replay(lambda question: Reply.of(OSM))
+    assert online(tmp_path, server, *["Eden Road"] * 21).exit_code == 2
+    assert server.seen == []
+
+
+def test_the_texts_of_a_command_are_a_second_apart(tmp_path, replay, time_told):
+    server = replay(lambda question: Reply.of(OSM))
+    more = {"clock": lambda: time_told.now, "sleep": time_told.sleep}
+    with geocoders.open_client(server.url, Kept(tmp_path / "kept"), **more) as client:
+        for text in ("Eden Road", "Marton Road", "Linthorpe Road"):
+            geocoders.ask(client, geocoders.NOMINATIM, text)
+    assert time_told.waits == [1.0, 1.0]
+    assert not (tmp_path / "kept").exists()  # neither words nor answers stay
+
+
+def test_the_command_asks_all_its_texts_through_one_client(tmp_path, replay, monkeypatch):
+    server, opened = replay(lambda question: Reply.of(OSM)), []
+    real = geocoders.open_client
+
+    def counted(*words, **more):
+        opened.append(words)
+        return real(*words, sleep=lambda seconds: None, **more)
+
+    monkeypatch.setattr(geocoders, "open_client", counted)
+    assert online(tmp_path, server, "Eden Road", "Marton Road").exit_code == 0
+    assert (len(opened), len(server.seen)) == (1, 2)
+
+
+@pytest.mark.parametrize("reply", [Reply(status=503), Reply(is_dropped=True)])
+def test_a_service_that_is_down_is_asked_twice_and_says_to_try_again(tmp_path, replay, reply, time_told):
+    server = replay(lambda question: reply)
+    more = {"clock": lambda: time_told.now, "sleep": time_told.sleep}
+    with (
+        geocoders.open_client(server.url, Kept(tmp_path / "kept"), **more) as client,
+        pytest.raises(SourceError, match=r"asked 2 times\. Try again later\.$"),
+    ):
+        geocoders.ask(client, geocoders.NOMINATIM, "Eden Road")
+    assert len(server.seen) == 2
+
+
+def test_an_endless_answer_is_cut_off_at_a_megabyte(tmp_path, replay):
+    server = replay(lambda question: Reply(pieces=[b"[" + b" " * 65_536] * 40, has_length=False))
+    with (
+        geocoders.open_client(server.url, Kept(tmp_path / "kept")) as client,
+        pytest.raises(SourceError, match="more than 1 MB"),
+    ):
+        geocoders.ask(client, geocoders.NOMINATIM, "Eden Road")

@@ -56,6 +56,26 @@ def test_the_edition_added_last_is_current_and_old_ones_stay(store, operator, tw
         assert len(boundaries.wards(session, old)) == 2
 
 
+def test_editions_hold_from_their_day_and_an_older_one_added_later_takes_nothing_over(
+    store, operator, two_wards
+):
+    with store.transaction() as session:
+        for name, day in (("2025", dt.date(2025, 5, 1)), ("2013", dt.date(2013, 5, 2)),
+                          ("2999", dt.date(2999, 5, 7))):  # fmt: skip
+            add(session, two_wards, operator, name=name, sha256=name * 16, in_force_from=day)
+        assert boundaries.current(session)[0].name == "2025"
+        assert boundaries.current(session, on=dt.date(2025, 4, 30))[0].name == "2013"
+        assert boundaries.current(session, on=dt.date(2999, 5, 7))[0].name == "2999"
+        with pytest.raises(NotFoundError):
+            boundaries.current(session, on=dt.date(2013, 5, 1))
+
+
+def test_wards_that_are_all_to_come_are_used_until_then(store, operator, two_wards):
+    with store.transaction() as session:
+        add(session, two_wards, operator, name="2999", in_force_from=dt.date(2999, 5, 7))
+        assert boundaries.current(session)[0].name == "2999"
+
+
 def test_the_same_edition_again_changes_nothing(store, operator, two_wards):
     with store.transaction() as session:
         first = add(session, two_wards, operator)

@@ -14,6 +14,7 @@ from mapping.periods import month_period
 from mapping.sending import INTELLIGENCE, REPORT, Said
 from mapping.store import (
     audit,
+    boundaries,
     erasure,
     imports,
     incidents,
@@ -407,6 +408,18 @@ def test_a_report_by_form_enters_the_next_run_like_any(store, analysed, councill
 def test_wards_to_choose_from_are_those_of_the_newest_edition(store, partnership, analysed):
     with store.reading() as session:
         assert submissions.ward_names(session) == {EAST: "East", WEST: "West"}
+
+
+def test_neither_lsoas_nor_wards_to_come_are_offered_as_wards(store, operator, analysed, two_wards):
+    other = two_wards.assign(ward_gss_code=["E01000001", "E01000002"], ward_name=["Zone 1", "Zone 2"])
+    facts = {"source": "ONS", "licence": "", "actor": operator, "now": NOW}
+    to_come = dt.date(2999, 5, 1)
+    with store.transaction() as session:
+        boundaries.add_edition(session, other, name="LSOA", sha256="ef" * 32, level="LSOA", **facts)
+        boundaries.add_edition(session, other, name="2999", sha256="ee" * 32, in_force_from=to_come, **facts)
+        assert submissions.ward_names(session) == {EAST: "East", WEST: "West"}
+        assert boundaries.current(session)[0].name == "May 2025"
+        assert boundaries.current(session, on=to_come)[0].name == "2999"
 
 
 def test_a_reference_can_be_read_out_and_is_never_the_same():
