@@ -17,16 +17,18 @@ import pandas as pd
 
 from mapping import categories as category_table
 from mapping import periods
-from mapping.errors import AccountingError, TooLittleDataError
+from mapping.errors import AccountingError
 from mapping.evidence import backtest
 from mapping.hotspots import scoring
 from mapping.hotspots.capture import AREA_SHARES, Capture
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
+from mapping.hotspots.laying_out import build_history, is_of, months_of
+from mapping.hotspots.null_model import Null, fit_null
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
 from mapping.hotspots.scoring import Choice, History
-from mapping.hotspots.significance import Baseline, assess_cells, even_baseline
-from mapping.hotspots.spreading import ANYWHERE, Spread, spread_by_month
+from mapping.hotspots.significance import assess_cells
+from mapping.hotspots.simulated import MAPS
 from mapping.periods import Period
 from mapping.places.set_apart import NOWHERE, Applied, Place, cautions_of, is_left_out, place_of
 from mapping.places.set_apart import count as count_at
@@ -52,7 +54,9 @@ class Settings:
     top_per_ward : int
         The most hotspots a ward may have.
     seed : int
-        For anything drawn at random; nothing in a run is yet.
+        For the maps that hotspots are held against, and models that draw.
+    maps : int
+        How many maps without hotspots are drawn; the more, the finer the p-values.
     horizon_days : float, optional
         Days to foretell; the next calendar month where not given.
     categories : tuple of str
@@ -65,6 +69,7 @@ class Settings:
     method: str = "auto"
     top_per_ward: int = 3
     seed: int = 0
+    maps: int = MAPS
     horizon_days: float | None = None
     categories: tuple[str, ...] = ()
     period: Period | None = None
@@ -79,6 +84,7 @@ class Settings:
             "method": self.method,
             "top_per_ward": self.top_per_ward,
             "seed": self.seed,
+            "maps": self.maps,
             "horizon_days": self.horizon_days,
             "categories": list(self.categories),
             "from": self.period.start_on.isoformat() if self.period else None,
@@ -187,14 +193,12 @@ def analyse(
         choice = scoring.choose(history, method=settings.method)
         score = choice.scorer(history, len(history.days)) * horizon.days
     with watch.stage("significance", 0.4):
-        held = history.everything_placed(0, len(history.days))[history.study]
-        baseline = even_baseline(history.ward, held > 0)
-        cells = _cells(grid, history, baseline, score)
+        cells, null = _cells(grid, history, score)
     with watch.stage("hotspots", 0.5):
         own = _of_run(incidents.assign(at_place=at), period, settings.categories)
         chosen = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
         chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
-        scene = _scene(chosen, wards, history, period, horizon, baseline, score, choice)
+        scene = _scene(chosen, counted, wards, settings, history, period, horizon, null, score, choice)
         hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
     with watch.stage("proposals", 0.8):
         proposals = propose(hotspots, period=str(period))
@@ -205,86 +209,6 @@ def analyse(
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
         seconds=watch.seconds,
     )  # fmt: skip
-
-
-def build_history(
-    incidents: pd.DataFrame, grid: Grid, period: Period, categories: Sequence[str] = ()
-) -> History:
-    """Lay the located incidents of a period out by month and cell, the margin's included.
-
-    Those known to within one cell lie whole in theirs. Coarse ones in a ward are spread over where
-    they may lie; coarse ones outside every ward say nothing about any cell here and are left out.
-
-    Raises
-    ------
-    TooLittleDataError
-        None of them lies on the grid in that period, or none is known to within one cell.
-    """
-    located = incidents[(incidents["placement"] != "unlocated") & period.holds(incidents["occurred_from"])]
-    in_doubt = is_coarse(located, grid.cell_size_m)
-    doubtful = located[in_doubt & (located["placement"] == "in ward").to_numpy(dtype=bool)]
-    located = located[~in_doubt]
-    cells = grid.cell_of(located["easting_m"], located["northing_m"])
-    located, cells = located[cells != OFF_GRID], cells[cells != OFF_GRID]
-    if located.empty:
-        raise TooLittleDataError(_nothing_placed(doubtful, grid, period))
-    months, is_own = _months_of(located, period), _is_of(located, categories)
-    order = np.argsort(months, kind="stable")
-    days = _month_days(period)
-    known = np.concatenate([months, _months_of(doubtful, period)])
-    days[np.bincount(known, minlength=len(days)) == 0] = 0.0
-    spread = _spread(doubtful, grid, period, categories, len(days)) if len(doubtful) else None
-    return History(grid, months[order], cells[order], is_own[order], days, spread)
-
-
-def _nothing_placed(doubtful: pd.DataFrame, grid: Grid, period: Period) -> str:
-    if doubtful.empty:
-        return f"No located incident lies in these wards from {period}."
-    return (
-        f"None of the {len(doubtful):,} located incidents in these wards from {period} is known to within "
-        f"one cell of {grid.cell_size_m:g} m; use cells of {np.ceil(doubtful['error_m'].median()):.0f} m, "
-        "to which half of them are known."
-    )
-
-
-def _months_of(incidents: pd.DataFrame, period: Period) -> np.ndarray:
-    return periods.local_months(incidents["occurred_from"]) - periods.month_number(period.start_on)
-
-
-def _is_of(incidents: pd.DataFrame, categories: Sequence[str]) -> np.ndarray:
-    if not categories:
-        return np.ones(len(incidents), dtype=bool)
-    return incidents["category"].isin(categories).to_numpy(dtype=bool)
-
-
-def _spread(
-    doubtful: pd.DataFrame, grid: Grid, period: Period, categories: Sequence[str], length: int
-) -> Spread:
-    """Spread coarse reports; one that states its ward by its code is kept to that ward."""
-    stated = pd.Index(grid.ward_gss_codes).get_indexer(pd.Index(doubtful["stated_area"]))
-    return spread_by_month(
-        grid,
-        easting_m=doubtful["easting_m"].to_numpy(dtype=np.float64),
-        northing_m=doubtful["northing_m"].to_numpy(dtype=np.float64),
-        error_m=doubtful["error_m"].to_numpy(dtype=np.float64),
-        ward=np.where(stated >= 0, stated, ANYWHERE),
-        months=_months_of(doubtful, period),
-        is_own=_is_of(doubtful, categories),
-        length=length,
-    )
-
-
-def _month_days(period: Period) -> np.ndarray:
-    numbers = [periods.month_number(period.start_on) + k for k in range(len(period.months()))]
-    return np.array(
-        [
-            (
-                min(periods.month_start(n + 1), period.end_on) - max(periods.month_start(n), period.start_on)
-            ).days
-            for n in numbers
-        ],
-        dtype=np.float64,
-    )
 
 
 def _horizon(period: Period, days: float | None) -> Period:
@@ -298,7 +222,7 @@ def _horizon(period: Period, days: float | None) -> Period:
 
 
 def _of_run(incidents: pd.DataFrame, period: Period, categories: Sequence[str]) -> pd.DataFrame:
-    return incidents[period.holds(incidents["occurred_from"]) & _is_of(incidents, categories)]
+    return incidents[period.holds(incidents["occurred_from"]) & is_of(incidents, categories)]
 
 
 def _count_set_apart(own: pd.DataFrame, places: Sequence[Place], grid: Grid) -> tuple[Applied, ...]:
@@ -315,11 +239,13 @@ def _findable(own: pd.DataFrame, cell_size_m: float) -> pd.DataFrame:
 
 def _scene(
     chosen: pd.DataFrame,
+    counted: pd.DataFrame,
     wards: "GeoDataFrame",
+    settings: Settings,
     history: History,
     period: Period,
     horizon: Period,
-    baseline: Baseline,
+    null: Null,
     score: np.ndarray,
     choice: Choice,
 ) -> Scene:
@@ -332,28 +258,38 @@ def _scene(
         owed[history.study] = np.maximum(score - placed_alone, 0.0)
     return Scene(
         grid=history.grid,
-        baseline=baseline,
+        null=null,
+        known_xy=_known_points(counted, period, settings.cell_size_m),
         forecast=forecast,
         owed=owed,
-        months=_months_of(chosen, period),
+        months=months_of(chosen, period),
         month_days=history.days,
         wards=wards,
         horizon_days=horizon.days,
         own_share=float(history.is_own.mean()),
+        maps=settings.maps,
+        seed=settings.seed,
     )
 
 
-def _cells(grid: Grid, history: History, baseline: Baseline, score: np.ndarray) -> pd.DataFrame:
-    """Make one row per study cell, as `schema.CELLS`."""
+def _known_points(counted: pd.DataFrame, period: Period, cell_size_m: float) -> np.ndarray:
+    """Return where reports of any kind were placed in the period, shape (points, 2)."""
+    known = _findable(counted[period.holds(counted["occurred_from"])], cell_size_m)
+    return known[["easting_m", "northing_m"]].drop_duplicates().to_numpy(dtype=np.float64)
+
+
+def _cells(grid: Grid, history: History, score: np.ndarray) -> tuple[pd.DataFrame, Null]:
+    """Make one row per study cell, as `schema.CELLS`, and the null that they are held against."""
     study = history.study
     counts = history.own_placed(0, len(history.days))[study]
-    p_value, p_value_fdr = assess_cells(counts, baseline)
+    null = fit_null(counts, history.ward, history.everything_placed(0, len(history.days))[study])
+    p_value, p_value_fdr = assess_cells(counts, null)
     east, north = grid.centres(study)
     values = (
         grid.cell_ids(study), east, north, grid.wards_of(study), counts.astype(np.int64), score,
-        baseline.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL,
+        null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL,
     )  # fmt: skip
-    return pd.DataFrame(dict(zip(CELLS, values, strict=True)))
+    return pd.DataFrame(dict(zip(CELLS, values, strict=True))), null
 
 
 def _evidence(choice: Choice) -> pd.DataFrame:

@@ -8,7 +8,7 @@ so that a station desk never takes a street's place in the ranking.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,10 @@ import pandas as pd
 
 from mapping.hotspots import clusters, portrait, trends, units
 from mapping.hotspots.clusters import Points
+from mapping.hotspots.discs import NOWHERE, assess_discs, make_tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
-from mapping.hotspots.significance import Baseline
+from mapping.hotspots.null_model import Null
+from mapping.hotspots.simulated import MAPS, simulate
 from mapping.hotspots.timing import peak_window
 from mapping.hotspots.units import Ground, Places, Unit, Weighed
 from mapping.periods import local_months
@@ -25,8 +27,11 @@ from mapping.places.excluded import recorded_at
 from mapping.schema import HOTSPOTS
 from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR
 
+if TYPE_CHECKING:
+    from shapely import Polygon
+
 EPS_M: Final = 100.0
-LEVEL: Final = 0.001  # shapes are drawn around what is high, so ten times stricter than "very unlikely"
+LEVEL: Final = 0.05  # of whole maps without any hotspot, the share that may show one
 FEWEST: Final = 8  # below this a place is anecdote, whatever its p-value
 CORE_SHARE: Final = 0.5  # of what makes a hotspot must lie within EPS_M of a core point
 INCIDENTS_A_YEAR: Final = 36.0  # the least that makes a patrol-grade hotspot
@@ -46,8 +51,10 @@ class Scene:
     Attributes
     ----------
     grid : Grid
-    baseline : Baseline
+    null : Null
         Over the study cells.
+    known_xy : float array, shape (points, 2), EPSG:27700
+        Where a report of any kind was placed.
     forecast : float array, shape (grid.size,)
         Events foretold per lattice cell.
     months : int array, shape (incidents,)
@@ -61,10 +68,13 @@ class Scene:
         Share of all incidents that are of the categories analysed, 0-1.
     owed : float array, shape (grid.size,), optional
         The part of `forecast` that coarse reports brought; None where there is none of them.
+    maps, seed : int
+        How many maps are simulated, and from where.
     """
 
     grid: Grid
-    baseline: Baseline
+    null: Null
+    known_xy: FloatArray
     forecast: FloatArray
     months: IntArray
     month_days: FloatArray
@@ -72,6 +82,8 @@ class Scene:
     horizon_days: float
     own_share: float = 1.0
     owed: FloatArray | None = None
+    maps: int = MAPS
+    seed: int = 0
 
     @cached_property
     def monthly(self) -> FloatArray:
@@ -86,6 +98,11 @@ class Scene:
         incidents: 36 burglaries a year within a walk are nowhere, and five can be a series.
         """
         return INCIDENTS_A_YEAR * self.own_share * self.horizon_days / 365
+
+    @property
+    def recent_share(self) -> float:
+        """Share of all incidents that came in the last three months."""
+        return float(self.monthly[self.recent_from :].sum() / max(self.monthly.sum(), 1.0))
 
     @property
     def recent_from(self) -> int:
@@ -118,7 +135,6 @@ def find_hotspots(
     """
     incidents = incidents[list(LOOKED_AT)].assign(set_apart=incidents.get("set_apart", ""))
     recorded = recorded_at(incidents["place_text"]) | (incidents["set_apart"] != "").to_numpy(dtype=bool)
-    ground = _ground(incidents, scene)
     streets = portrait.Streets.of(incidents)
     found: list[tuple[pd.DataFrame, dict[str, object]]] = []
     for apart in (False, True):
@@ -126,7 +142,7 @@ def find_hotspots(
         found += _search(
             chosen,
             scene,
-            ground,
+            _ground(chosen, scene),
             streets,
             top_per_ward=len(incidents) if apart else top_per_ward,
             recorded=apart,
@@ -134,22 +150,15 @@ def find_hotspots(
     return _assemble(found, scene)
 
 
-def _ground(incidents: pd.DataFrame, scene: Scene) -> Ground:
-    study = scene.grid.study_cells
-    position = np.full(scene.grid.size, -1, dtype=np.int64)
-    position[study] = np.arange(len(study))
-    cells = scene.grid.cell_of(incidents["easting_m"], incidents["northing_m"])
-    recent = scene.months >= scene.recent_from
-    points = clusters.collapse(incidents)
-    on_points = scene.grid.cell_of(points.easting_m, points.northing_m)
-    return Ground(
-        grid=scene.grid,
-        baseline=scene.baseline,
-        counts=scene.grid.count(cells)[study],
-        recent_counts=scene.grid.count(cells[recent])[study],
-        points_in_cell=scene.grid.count(on_points)[study],
-        study_position=position,
-    )
+def _ground(chosen: pd.DataFrame, scene: Scene) -> Ground:
+    """Test every disc of these incidents against whole maps of as many."""
+    tiles = make_tiles(scene.grid, scene.null, *scene.known_xy.T)
+    tile = tiles.of(chosen["easting_m"], chosen["northing_m"])
+    is_recent = scene.months[chosen.index.to_numpy()] >= scene.recent_from
+    counts, recent = tiles.count(tile), tiles.count(tile[is_recent])
+    tested = assess_discs(tiles, counts, recent, scene.recent_share)
+    maxima = simulate(tiles, counts, scene.recent_share, maps=scene.maps, seed=scene.seed)
+    return Ground(scene.grid, tiles, counts, tested, maxima.refer(tested))
 
 
 def _search(
@@ -164,36 +173,37 @@ def _search(
     """Cluster, measure, choose: the incidents of each unit with what was measured of it."""
     points = clusters.collapse(chosen)
     recent = points.add_up(scene.months[chosen.index.to_numpy()] >= scene.recent_from)
-    weighed = Weighed(recent, _share_among_points(scene.forecast, points, ground))
+    tile = ground.tiles.of(points.easting_m, points.northing_m)
+    weighed = Weighed(recent, _share_among_points(scene.forecast, points, scene.grid), tile)
     cluster_id, is_core = clusters.find_clusters(
         points, weighed.forecast, eps_m=EPS_M, min_weight=CORE_SHARE * scene.least_foretold
     )
     pairs = units.neighbours(points, cluster_id)
-    candidates = units.measure(points, pairs, len(points.count), weighed, ground)
-    p_value_fdr = units.correct(candidates, cluster_id != clusters.NOISE)
+    candidates = units.measure(points, pairs, len(points.count), weighed)
     eligible = is_core & _is_busy(candidates, scene) & _on_two_dates(chosen, points, pairs)
     if not recorded:
-        eligible &= (p_value_fdr < LEVEL) & candidates.is_present
+        eligible &= units.stands_out(weighed, ground, LEVEL)
     ward = _main_ward(chosen, points, pairs)
     taken = units.choose_units(
         points, candidates, cluster_id, eligible=eligible, ward=ward, top_per_ward=top_per_ward
     )
-    measured = units.measure(points, units.pairs_of(taken), len(taken), weighed, ground)
+    measured = units.measure(points, units.pairs_of(taken), len(taken), weighed)
     owed = np.zeros(len(points.count))
     if scene.owed is not None:
-        owed = _share_among_points(scene.owed, points, ground)
+        owed = _share_among_points(scene.owed, points, scene.grid)
     rows = []
     for number, unit in enumerate(taken):
         inside = chosen.iloc[points.incidents_at(unit.members)]
-        p_value = float(measured.p_value[number])
+        shape = units.outline(points, unit.members)
+        at = int(tile[unit.candidate])
         facts = {
-            "expected_count": float(measured.expected[number]),
-            "p_value": p_value,
-            "p_value_fdr": max(p_value, float(p_value_fdr[unit.candidate])),
+            "expected_count": ground.expected_in(shape, tile[unit.members]),
+            "p_value": float(ground.tested.p_value[at]) if at != NOWHERE else 1.0,
+            "p_value_fdr": float(ground.p_map[at]) if at != NOWHERE else 1.0,
             "forecast_count": float(measured.forecast[number]),
             "owed": float(owed[unit.members].sum()),
         }
-        row = _describe(inside, unit, points, scene, facts, recorded=recorded)
+        row = _describe(inside, unit, shape, scene, facts, recorded=recorded)
         nearby = streets.nearest(unit.easting_m, unit.northing_m)
         row["place_name"] = portrait.name_place(inside["place_text"], nearby=nearby)
         rows.append((inside, row))
@@ -207,13 +217,11 @@ def _is_busy(candidates: Places, scene: Scene) -> npt.NDArray[np.bool_]:
     return (candidates.count >= FEWEST) & (pace >= scene.least_foretold)
 
 
-def _share_among_points(forecast: FloatArray, points: Points, ground: Ground) -> FloatArray:
+def _share_among_points(forecast: FloatArray, points: Points, grid: Grid) -> FloatArray:
     """Share what is foretold for a cell among its points, by their counts."""
-    cell = ground.grid.cell_of(points.easting_m, points.northing_m)
-    position = ground.study_position[cell]
-    held = np.where(position >= 0, ground.counts[np.maximum(position, 0)], 0.0)
-    share = np.divide(points.count, held, out=np.zeros(len(held)), where=held > 0)
-    return forecast[cell] * share
+    cell = grid.cell_of(points.easting_m, points.northing_m)
+    held = sum_by(cell, points.count, grid.size)
+    return forecast[cell] * points.count / held[cell]
 
 
 def _on_two_dates(
@@ -251,13 +259,18 @@ def _main_ward(chosen: pd.DataFrame, points: Points, pairs: tuple[IntArray, IntA
 
 
 def _describe(
-    inside: pd.DataFrame, unit: Unit, points: Points, scene: Scene, facts: dict[str, float], *, recorded: bool
+    inside: pd.DataFrame,
+    unit: Unit,
+    shape: "Polygon",
+    scene: Scene,
+    facts: dict[str, float],
+    *,
+    recorded: bool,
 ) -> dict[str, object]:
     """Write the row of one hotspot, but for its number, its name and its wards."""
     length = len(scene.month_days)
     monthly = np.bincount(scene.months[inside.index.to_numpy()], minlength=length).astype(np.float64)
     trend = trends.classify(monthly, scene.monthly)
-    shape = units.outline(points, unit.members)
     reach = np.hypot(inside["easting_m"] - unit.easting_m, inside["northing_m"] - unit.northing_m)
     expected, foretold = facts["expected_count"], facts["forecast_count"]
     doubts = portrait.cautions(

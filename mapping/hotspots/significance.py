@@ -1,92 +1,99 @@
 """Is there more here than chance would put here? Exact small-count tests and one correction.
 
-The null says: a ward's incidents fall evenly on the cells that can hold a report. A cell can
-hold one if any report of any kind was ever placed in it (an address, a street, a snap point),
-so that fields and water do not make every street look busy. Given the ward's total the count of
-a cell is then binomial, and its tail is exact however small the count.
+The null is `null_model`'s: a ward's incidents fall on the cells that can hold a report, evenly but
+for the ordinary differences between places. Given the ward's total the count of a cell is then
+beta-binomial, or binomial where places are alike, and its tail is exact however small the count.
 
 Counts are whole incidents, unweighted. The test says where incidents gather within a ward; it
 does not say why, how many people pass there, or that it will go on.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
-from mapping.errors import TooLittleDataError
-from mapping.hotspots.grid import FloatArray, IntArray, sum_by
+from mapping.hotspots.grid import FloatArray
+from mapping.hotspots.null_model import Null
 
-MIN_CELLS = 10
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """Where a ward's incidents would fall if no place in it stood out.
-
-    Attributes
-    ----------
-    ward : int array, shape (n,)
-        Ward of each study cell.
-    share : float array, shape (n,)
-        Share of its ward's incidents that each cell would hold; adds up to 1 per ward that
-        has a usable cell.
-    """
-
-    ward: IntArray
-    share: FloatArray
-
-    def expected(self, counts: FloatArray) -> FloatArray:
-        """Spread each ward's total by the baseline, shape (n,)."""
-        return self.ward_totals(counts)[self.ward] * self.share
-
-    def ward_totals(self, counts: FloatArray) -> FloatArray:
-        """Add up counts per ward."""
-        return sum_by(self.ward, counts, int(self.ward.max()) + 1)
+SETTLED = 1e-13  # a further term of a sum that adds less than this part of it is left out
 
 
-def even_baseline(ward: IntArray, can_hold: npt.NDArray[np.bool_]) -> Baseline:
-    """Spread each ward's incidents evenly over the cells that can hold a report.
-
-    Raises
-    ------
-    TooLittleDataError
-        Fewer than ten cells can hold a report: nothing can stand out among so few.
-    """
-    usable = int(can_hold.sum())
-    if usable < MIN_CELLS:
-        raise TooLittleDataError(
-            f"Only {usable} cells hold any report; at least {MIN_CELLS} are needed to say what stands out. "
-            "Use a smaller cell size, a longer period or a larger area."
-        )
-    room = sum_by(ward, can_hold, int(ward.max()) + 1)
-    return Baseline(ward, np.where(can_hold, 1.0 / np.maximum(room, 1.0)[ward], 0.0))
-
-
-def upper_tail(counts: npt.ArrayLike, totals: npt.ArrayLike, shares: npt.ArrayLike) -> FloatArray:
+def upper_tail(
+    counts: npt.ArrayLike,
+    totals: npt.ArrayLike,
+    shares: npt.ArrayLike,
+    concentration: npt.ArrayLike = np.inf,
+) -> FloatArray:
     """Return the chance of at least `counts` of `totals` falling where `shares` would put them.
 
-    Exact one-sided binomial tail; 1 where the count is 0.
+    Exact one-sided tail; 1 where the count is 0.
 
     Parameters
     ----------
     counts, totals : array-like of whole numbers, shape (n,)
     shares : array-like of float in 0-1, shape (n,)
+    concentration : array-like of float > 0
+        How firm the shares are: the sum of the beta distribution's two parameters. Without a limit
+        the tail is binomial, else beta-binomial.
 
     References
     ----------
     Clopper, C. & Pearson, E. (1934). The use of confidence or fiducial limits illustrated in the
     case of the binomial. Biometrika, 26, 404-413. (The tail as an incomplete beta function.)
+    Skellam, J. G. (1948). A probability distribution derived from the binomial distribution by
+    regarding the probability of success as variable. JRSS B, 10, 257-261. (Beta-binomial.)
     """
     from scipy.special import betainc
 
     came = np.asarray(counts, dtype=np.float64)
     total = np.broadcast_to(np.asarray(totals, dtype=np.float64), came.shape)
     share = np.clip(np.broadcast_to(np.asarray(shares, dtype=np.float64), came.shape), 0.0, 1.0)
+    firm = np.broadcast_to(np.asarray(concentration, dtype=np.float64), came.shape)
     p_value = np.ones(came.shape)
-    some = came > 0
+    certain = ~np.isfinite(firm) | (share == 0.0) | (share == 1.0)
+    some = (came > 0) & certain
     p_value[some] = betainc(came[some], total[some] - came[some] + 1.0, share[some])
+    loose = (came > 0) & ~certain
+    p_value[loose] = _beta_binomial_tail(came[loose], total[loose], share[loose], firm[loose])
     return p_value
+
+
+def _beta_binomial_tail(
+    count: FloatArray, total: FloatArray, share: FloatArray, firm: FloatArray
+) -> FloatArray:
+    """Add up the beta-binomial from `count` on, or up to it where that is the shorter sum."""
+    low = count <= total * share
+    answer = np.empty(len(count))
+    answer[low] = 1.0 - _run(count[low] - 1.0, total[low], share[low], firm[low], step=-1.0)
+    answer[~low] = _run(count[~low], total[~low], share[~low], firm[~low], step=1.0)
+    return np.clip(answer, 0.0, 1.0)
+
+
+def _run(
+    start: FloatArray, total: FloatArray, share: FloatArray, firm: FloatArray, *, step: float
+) -> FloatArray:
+    """Add up the terms from `start` upwards or downwards until they no longer count."""
+    from scipy.special import betaln
+
+    a, b, at = firm * share, firm * (1.0 - share), start.copy()
+    possible = (at >= 0) & (at <= total)
+    j, n = np.where(possible, at, 0.0), total
+    choose = -np.log1p(n) - betaln(n - j + 1.0, j + 1.0)
+    term = np.where(possible, np.exp(choose + betaln(j + a, n - j + b) - betaln(a, b)), 0.0)
+    whole = term.copy()
+    left = np.flatnonzero(possible)
+    while len(left):
+        j, n, la, lb = at[left], total[left], a[left], b[left]
+        if step > 0:
+            ratio = (n - j) / (j + 1.0) * (j + la) / np.maximum(n - j - 1.0 + lb, 1e-300)
+        else:
+            ratio = j / (n - j + 1.0) * (n - j + lb) / np.maximum(j - 1.0 + la, 1e-300)
+        at[left] += step
+        grown = np.where((at[left] >= 0) & (at[left] <= n), term[left] * ratio, 0.0)
+        term[left] = grown
+        whole[left] += grown
+        # terms may still be rising towards the middle: only falling ones may be left out
+        left = left[(grown > 0) & ((grown > SETTLED * whole[left]) | (ratio > 1.0))]
+    return whole
 
 
 def control_fdr(p_values: npt.ArrayLike) -> FloatArray:
@@ -114,7 +121,7 @@ def control_fdr(p_values: npt.ArrayLike) -> FloatArray:
     return corrected
 
 
-def assess_cells(counts: FloatArray, baseline: Baseline) -> tuple[FloatArray, FloatArray]:
+def assess_cells(counts: FloatArray, null: Null) -> tuple[FloatArray, FloatArray]:
     """Test every study cell that can hold a report, and correct over the borough.
 
     Returns
@@ -122,8 +129,10 @@ def assess_cells(counts: FloatArray, baseline: Baseline) -> tuple[FloatArray, Fl
     p_value, p_value_fdr : float arrays, shape (n,)
         1 in cells that can hold no report.
     """
-    p_value = upper_tail(counts, baseline.ward_totals(counts)[baseline.ward], baseline.share)
-    tested = baseline.share > 0
+    p_value = upper_tail(
+        counts, null.ward_totals(counts)[null.ward], null.share, null.concentration[null.ward]
+    )
+    tested = null.share > 0
     corrected = np.ones(len(p_value))
     corrected[tested] = control_fdr(p_value[tested])
     return p_value, corrected

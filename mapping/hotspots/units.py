@@ -14,10 +14,9 @@ import numpy.typing as npt
 import shapely
 
 from mapping.hotspots.clusters import NOISE, Points
+from mapping.hotspots.discs import NOWHERE, RADIUS_M, DiscTests, Tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
-from mapping.hotspots.significance import Baseline, control_fdr, upper_tail
 
-RADIUS_M: Final = 150.0
 SPACING_M: Final = 500.0
 OUTLINE_M: Final = 30.0  # how far an outline reaches past its outermost points
 RECENTRE_STEPS: Final = 3
@@ -31,27 +30,27 @@ class Ground:
     Attributes
     ----------
     grid : Grid
-    baseline : Baseline
-        Over the study cells.
-    counts, recent_counts : float arrays, shape (study cells,)
-        Incidents of the whole period and of its last months.
-    points_in_cell : float array, shape (study cells,)
-        Distinct coordinates that hold incidents.
-    study_position : int array, shape (grid.size,)
-        Lattice cell to study cell, -1 outside.
+    tiles : Tiles
+    counts : float array, shape (tiles,)
+        Incidents of the whole period.
+    tested : DiscTests
+        Every disc of the map.
+    p_map : float array, shape (tiles,)
+        How often a whole map without hotspots shows a disc as telling as each.
     """
 
     grid: Grid
-    baseline: Baseline
+    tiles: Tiles
     counts: FloatArray
-    recent_counts: FloatArray
-    points_in_cell: FloatArray
-    study_position: IntArray
+    tested: DiscTests
+    p_map: FloatArray
 
-    @property
-    def recent_share(self) -> float:
-        """Share of all incidents that came in the last months."""
-        return float(self.recent_counts.sum() / max(self.counts.sum(), 1.0))
+    def expected_in(self, shape: shapely.Polygon, tile: IntArray) -> float:
+        """Return what the tiles of a shape would hold if no place stood out: those it covers and `tile`."""
+        covered = shapely.contains_xy(shape, self.tiles.easting_m, self.tiles.northing_m)
+        covered[tile[tile >= 0]] = True
+        totals = sum_by(self.tiles.ward, self.counts, len(self.tiles.null.shape))
+        return float((totals[self.tiles.ward] * self.tiles.share)[covered].sum())
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,13 @@ class Weighed:
     ----------
     recent, forecast : float arrays, shape (points,)
         Incidents of the last months, and events foretold.
+    tile : int array, shape (points,)
+        Tile of each, whose disc is tested; `NOWHERE` for a point in no study cell.
     """
 
     recent: FloatArray
     forecast: FloatArray
+    tile: IntArray
 
 
 @dataclass(frozen=True)
@@ -76,22 +78,11 @@ class Places:
     ----------
     count, recent, forecast : float arrays, shape (n,)
         Incidents of the whole period and of its last months, and events foretold.
-    expected : float array, shape (n,)
-        What its points would hold if its ward's incidents fell evenly on the cells that can hold
-        one, and a cell's evenly on its points.
-    p_value : float array, shape (n,)
-        The more telling of two tests, doubled for having looked twice: more than its share in the
-        whole period, or a rise in the last months beyond the whole area's.
-    is_present : bool array, shape (n,)
-        Still more than its share in the last months: what has gone quiet is no hotspot.
     """
 
     count: FloatArray
     recent: FloatArray
     forecast: FloatArray
-    expected: FloatArray
-    p_value: FloatArray
-    is_present: npt.NDArray[np.bool_]
 
 
 def neighbours(points: Points, cluster_id: IntArray) -> tuple[IntArray, IntArray]:
@@ -116,60 +107,34 @@ def neighbours(points: Points, cluster_id: IntArray) -> tuple[IntArray, IntArray
     return centre[order], member[order]
 
 
-def measure(
-    points: Points, pairs: tuple[IntArray, IntArray], size: int, weighed: Weighed, ground: Ground
-) -> Places:
-    """Measure `size` places against what they would hold if no place stood out.
+def measure(points: Points, pairs: tuple[IntArray, IntArray], size: int, weighed: Weighed) -> Places:
+    """Add up what `size` places hold.
 
     Parameters
     ----------
     points : Points
     pairs : (place, member)
         Which points each place holds.
+    size : int
     weighed : Weighed
-    ground : Ground
     """
     place, member = pairs
-    cell = ground.study_position[ground.grid.cell_of(points.easting_m, points.northing_m)]
-    touched = np.unique(np.column_stack([place, cell[member]]), axis=0)
-    touched = touched[touched[:, 1] >= 0]
-    count, recent = sum_by(place, points.count[member], size), sum_by(place, weighed.recent[member], size)
-    p_whole = _test(count, touched, ground.counts, ground.baseline)
-    p_recent = _test(recent, touched, ground.recent_counts, ground.baseline)
-    p_rise = upper_tail(recent, count, ground.recent_share)
-    inside = np.where(cell >= 0, cell, 0)
-    even = ground.baseline.expected(ground.counts) / np.maximum(ground.points_in_cell, 1.0)
     return Places(
-        count=count,
-        recent=recent,
+        count=sum_by(place, points.count[member], size),
+        recent=sum_by(place, weighed.recent[member], size),
         forecast=sum_by(place, weighed.forecast[member], size),
-        expected=sum_by(place, np.where(cell >= 0, even[inside], 0.0)[member], size),
-        p_value=np.minimum(1.0, 2.0 * np.minimum(p_whole, p_rise)),
-        is_present=p_recent < PRESENT_LEVEL,
     )
 
 
-def _test(count: FloatArray, touched: IntArray, counts: FloatArray, baseline: Baseline) -> FloatArray:
-    """Test one count per place against the cells it touches; a place over two wards pools their totals.
+def stands_out(weighed: Weighed, ground: Ground, level: float) -> npt.NDArray[np.bool_]:
+    """Say of each point whether the disc around it stands out of whole maps, and still does.
 
-    A cell counts in full as soon as one of its points is held. That is more than the place's own
-    part of it, so the test is the more careful, which makes up for places being drawn around
-    what is high.
+    Present is what holds more than its share in the last months alone: what has gone quiet is no hotspot.
     """
-    size = len(count)
-    place, cell = touched[:, 0], touched[:, 1]
-    expected = sum_by(place, baseline.expected(counts)[cell], size)
-    wards = np.unique(np.column_stack([place, baseline.ward[cell]]), axis=0)
-    pooled = sum_by(wards[:, 0], baseline.ward_totals(counts)[wards[:, 1]], size)
-    share = np.divide(expected, pooled, out=np.zeros(size), where=pooled > 0)
-    return upper_tail(np.minimum(count, pooled), pooled, share)
-
-
-def correct(candidates: Places, is_candidate: npt.NDArray[np.bool_]) -> FloatArray:
-    """Correct the p-values over every candidate of the borough, shape (n,); 1 for the others."""
-    corrected = np.ones(len(candidates.p_value))
-    corrected[is_candidate] = control_fdr(candidates.p_value[is_candidate])
-    return corrected
+    known = weighed.tile != NOWHERE
+    return (
+        known & (ground.p_map[weighed.tile] < level) & (ground.tested.p_recent[weighed.tile] < PRESENT_LEVEL)
+    )
 
 
 @dataclass(frozen=True)

@@ -83,12 +83,10 @@ def test_an_even_town_has_no_hotspot_and_the_frame_keeps_its_columns(make_incide
 def test_centres_are_five_hundred_metres_apart_and_no_ward_has_more_than_its_number(
     make_incidents, two_wards
 ):
-    rng = np.random.default_rng(4)
-    rows = [
-        row
-        for x, y in rng.uniform([400_000, 300_000], [402_000, 301_000], (14, 2))
-        for row in each_month(x, y, 6)
-    ]
+    # three in each ward, the second too near to the first
+    spots = [(400_150, 300_150), (400_450, 300_350), (400_850, 300_850)]
+    spots += [(401_350, 300_250), (401_550, 300_450), (401_850, 300_850)]
+    rows = [row for x, y in spots for row in each_month(x, y, 14)]
     found = analyse(town(make_incidents, ("Busy Street", rows)), two_wards, Settings(top_per_ward=2)).hotspots
     assert len(found) >= 3
     xy = found[["easting_m", "northing_m"]].to_numpy()

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import betabinom, binom
 
-from mapping.errors import TooLittleDataError
 from mapping.hotspots import significance
+from mapping.hotspots.null_model import fit_null
 
 
 def test_tail_of_three_coins_by_hand():
@@ -45,27 +45,34 @@ def test_corrected_values_keep_the_order_and_never_fall_below(p_values):
     assert (np.diff(corrected[order]) >= -1e-15).all()
 
 
-def test_baseline_spreads_a_ward_over_the_cells_that_can_hold_a_report():
-    ward = np.array([0] * 6 + [1] * 6)
-    can_hold = np.array([True, True, True, True, True, False] + [True] * 5 + [False])
-    baseline = significance.even_baseline(ward, can_hold)
-    counts = np.array([10.0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0])
-    # ward 0 has 10 incidents over 5 usable cells, ward 1 has 5 over 5; a field gets none
-    assert list(baseline.expected(counts)) == [2.0] * 5 + [0.0] + [1.0] * 5 + [0.0]
+@given(st.integers(1, 60), st.integers(0, 80), st.floats(0.01, 0.9), st.floats(0.5, 400.0))
+def test_loose_tail_is_the_sum_of_the_beta_binomial(count, rest, share, concentration):
+    total = count + rest
+    ours = significance.upper_tail([float(count)], [float(total)], [share], [concentration])[0]
+    terms = betabinom.pmf(
+        np.arange(count, total + 1), total, concentration * share, concentration * (1 - share)
+    )
+    assert ours == pytest.approx(terms.sum(), rel=1e-7, abs=1e-11)
 
 
-def test_too_few_cells_are_refused_with_the_number_needed():
-    with pytest.raises(TooLittleDataError, match="at least 10"):
-        significance.even_baseline(np.zeros(9, dtype=np.int64), np.ones(9, dtype=bool))
+def test_loose_tail_by_hand():
+    # Two of two, share a half, concentration 2: both beta parameters are 1, so 0, 1 and 2 are equally likely
+    assert significance.upper_tail([2.0], [2.0], [0.5], [2.0])[0] == pytest.approx(1 / 3)
+    assert significance.upper_tail([1.0], [2.0], [0.5], [2.0])[0] == pytest.approx(2 / 3)
+
+
+def test_a_firm_share_is_the_plain_binomial():
+    firm = significance.upper_tail([9.0], [100.0], [0.03], [1e9])[0]
+    assert firm == pytest.approx(binom.sf(8, 100, 0.03), rel=1e-4)
 
 
 def test_under_an_even_spread_hardly_any_map_has_a_hot_cell():
     rng = np.random.default_rng(1)
     ward = np.repeat(np.arange(4), 100)
-    baseline = significance.even_baseline(ward, np.ones(400, dtype=bool))
     hot = 0
     for _ in range(200):
         counts = np.concatenate([rng.multinomial(300, np.full(100, 0.01)) for _ in range(4)]).astype(float)
-        hot += bool((significance.assess_cells(counts, baseline)[1] < 0.05).any())
+        null = fit_null(counts, ward, np.ones(400) + counts)
+        hot += bool((significance.assess_cells(counts, null)[1] < 0.05).any())
     # at most 0.05 of maps, and three standard errors of that over 200 maps
     assert hot / 200 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
