@@ -39,7 +39,7 @@ class Tiles:
         Their middles.
     ward : int array, shape (n,)
     share : float array, shape (n,)
-        Share of its ward's incidents; a cell's share falls evenly on its tiles.
+        Share of its ward's incidents; a cell's share falls evenly on the points known in it.
     cell : int array, shape (n,)
         Study cell that each is part of.
     key : int array, shape (n,)
@@ -111,18 +111,20 @@ def make_tiles(grid: Grid, null: Null, easting_m: FloatArray, northing_m: FloatA
     null : Null
         Over the study cells.
     easting_m, northing_m : float arrays, shape (points,), EPSG:27700
-        Where a report of any kind was placed.
+        Where a report of any kind was placed, each point once.
     """
     study = np.full(grid.size, -1, dtype=np.int64)
     study[grid.study_cells] = np.arange(len(grid.study_cells))
     cell = grid.cell_of(easting_m, northing_m)
     inside = (cell >= 0) & (study[cell] >= 0)
-    key, first = np.unique(_tile_key(grid, easting_m[inside], northing_m[inside]), return_index=True)
+    key, first, points = np.unique(
+        _tile_key(grid, easting_m[inside], northing_m[inside]), return_index=True, return_counts=True
+    )
     held = study[cell[inside][first]]
-    in_cell = sum_by(held, np.ones(len(held)), len(grid.study_cells))
+    part = points / sum_by(held, points, len(grid.study_cells))[held]
     east, north = _middles(grid, key)
     return Tiles(
-        grid, null, east, north, null.ward[held], null.share[held] / in_cell[held], held, key
+        grid, null, east, north, null.ward[held], null.share[held] * part, held, key
     )  # fmt: skip
 
 

@@ -37,9 +37,11 @@ def test_tiles_share_their_cell_and_know_their_points(grid):
     assert tiles.easting_m[at[0]] == 400_025 and tiles.easting_m[at[1]] == 400_075 and at[2] == NOWHERE
 
 
-def test_a_cell_with_one_known_tile_leaves_its_whole_share_there(grid):
-    tiles = make_tiles(grid, alike(grid), np.array([400_010.0, 400_110.0, 400_160.0]), np.full(3, 300_010.0))
-    assert tiles.share == pytest.approx([1 / 100, 1 / 200, 1 / 200])
+def test_a_cell_leaves_its_share_where_its_points_are(grid):
+    # the first cell knows one point; the second two in one tile and one in the next
+    x, y = np.array([400_010.0, 400_110.0, 400_120.0, 400_160.0]), np.full(4, 300_010.0)
+    tiles = make_tiles(grid, alike(grid), x, y)
+    assert tiles.share == pytest.approx([1 / 100, 2 / 300, 1 / 300])
 
 
 def test_discs_hold_the_tiles_whose_middles_are_within_the_radius(grid):
