@@ -351,7 +351,7 @@ def _cells(grid: Grid, history: History, baseline: Baseline, score: np.ndarray) 
     east, north = grid.centres(study)
     values = (
         grid.cell_ids(study), east, north, grid.wards_of(study), counts.astype(np.int64), score,
-        baseline.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL,
+        baseline.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL, "", np.nan,
     )  # fmt: skip
     return pd.DataFrame(dict(zip(CELLS, values, strict=True)))
 

@@ -36,6 +36,10 @@ PROPOSALS: Final[Table] = RunProposal.__table__  # type: ignore[assignment]
 KEPT_SHARE: Final = 0.1
 _CELLS: Final = list(schema.CELLS)
 _HOTSPOTS: Final = [name for name in schema.HOTSPOTS if name != "geometry"]
+# What a method did not say of a hotspot, where every row of the table needs a value.
+_NOT_SAID: Final = dict.fromkeys(
+    ("identity", "before", "seen_since_on", "change", "last_seen_on", "source_mix", "excess_kind"), ""
+) | {"capped_count": 0}
 _PROPOSALS: Final = [name for name in schema.PROPOSALS if name != "proposal_id"]
 
 
@@ -167,6 +171,9 @@ def _store_results(
     outlined = pd.DataFrame(hotspots.drop(columns="geometry")).assign(
         outline=shapely.to_wkb(hotspots.geometry.to_numpy())
     )
+    schema.require(outlined, _HOTSPOTS, "hotspots")
+    for name, unsaid in _NOT_SAID.items():
+        outlined[name] = outlined[name].astype(object).where(outlined[name].notna(), unsaid)
     for table, columns, frame, name in (
         (CELLS, _CELLS, kept, "cells"),
         (HOTSPOTS, [*_HOTSPOTS, "outline"], outlined, "hotspots"),
