@@ -19,7 +19,7 @@ from mapping import categories as category_table
 from mapping import periods
 from mapping.errors import AccountingError, TooLittleDataError
 from mapping.evidence import backtest
-from mapping.hotspots import scoring
+from mapping.hotspots import identity, scoring
 from mapping.hotspots.capture import AREA_SHARES, Capture
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
@@ -143,6 +143,7 @@ class Analysis:
     counts: dict[str, int]
     placing: dict[str, Placed]
     set_apart: tuple[Applied, ...] = ()
+    chain: identity.Chain | None = None  # once the run follows an earlier one, or starts a chain
     seconds: dict[str, float] = field(default_factory=dict)
 
 

@@ -113,7 +113,7 @@ def follow(
         hotspot_id=members["hotspot_id"].map(new_ids).astype(members["hotspot_id"].dtype)
     )
     highest = max([_highest(before), *map(number_of, found["hotspot_id"])])
-    chain = Chain(gone(before, found), _remember(before, found), highest)
+    chain = Chain(gone(before.hotspots, before.period, found), _remember(before, found), highest)
     return followed, renamed, chain
 
 
@@ -194,10 +194,9 @@ def match(hotspots: pd.DataFrame, members: pd.DataFrame, *, period: Period, earl
     return pd.DataFrame([rows[here] for here in range(len(hotspots))], columns=columns, dtype="str")
 
 
-def gone(earlier: Earlier, found: pd.DataFrame) -> pd.DataFrame:
-    """Return the hotspots of the last run that `found` neither is nor came from, as `GONE`."""
-    period = earlier.period
-    lost = earlier.hotspots[~earlier.hotspots["hotspot_id"].isin(accounted_for(found))]
+def gone(last: pd.DataFrame, period: Period, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the hotspots of the last run, of `period`, that `found` neither is nor came from, as `GONE`."""
+    lost = last[~last["hotspot_id"].isin(accounted_for(found))]
     stated = lost.assign(last_period=f"{period.start_on.isoformat()}:{period.end_on.isoformat()}")
     return pd.DataFrame(stated[list(GONE)]).sort_values("hotspot_id").reset_index(drop=True)
 

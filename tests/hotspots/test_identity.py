@@ -136,7 +136,7 @@ def test_of_a_place_that_split_the_largest_part_keeps_the_id():
     assert told(now, before(last)) == [("H002", "split", "H001"), ("H001", "split", "H001")]
     found = match(now, NOBODY, period=SPRING, earlier=before(last))
     assert found["seen_since_on"].tolist() == ["2026-03-01", "2025-06-01"]
-    assert gone(before(last), found).empty
+    assert gone(last, WINTER, found).empty
 
 
 def test_places_that_grew_together_keep_the_id_of_the_one_that_gave_most():
@@ -144,7 +144,7 @@ def test_places_that_grew_together_keep_the_id_of_the_one_that_gave_most():
     now = spots(A=shapely.union_all([square(0), square(100), square(200)]))
     found = match(now, NOBODY, period=SPRING, earlier=before(last))
     assert told(now, before(last)) == [("H002", "merged", "H001; H002")]
-    assert gone(before(last), found).empty  # H001 is in H002 now
+    assert gone(last, WINTER, found).empty  # H001 is in H002 now
 
 
 def test_a_place_beside_one_that_went_on_did_not_merge_with_it():
@@ -306,7 +306,7 @@ def test_what_must_always_hold_of_ids(older, last, now, with_members, shuffler):
     assert not known & set(found.loc[is_new, "hotspot_id"])
     assert (found.loc[is_new, "before"] == "").all()
     # each place of the last run is somebody's id, somebody's origin, or gone; and only one of them is gone
-    lost = set(gone(earlier, found)["hotspot_id"])
+    lost = set(gone(last, WINTER, found)["hotspot_id"])
     assert lost | (identity.accounted_for(found) & set(last["hotspot_id"])) == set(last["hotspot_id"])
     assert not lost & identity.accounted_for(found)
     # nothing returns that was in the last run
