@@ -35,6 +35,12 @@ def cli() -> None:
     help="CSV of places set apart: name, kind, treatment (caution or exclusion), easting, northing, "
     "radius_m, reason.",
 )
+@click.option(
+    "--since",
+    "since_path",
+    type=options.FOLDER,
+    help="Folder of an earlier run, whose hotspots keep their ids in this one.",
+)
 @click.option("--attribution", default="", help="What the owner of the boundaries wants said under a map.")
 @click.option("--no-maps", is_flag=True, help="Write tables and shapes only.")
 @click.option("--no-ward-pages", is_flag=True, help="Draw the borough map, but no page or picture per ward.")
@@ -47,6 +53,7 @@ def run_command(
     out: Path,
     layers: tuple[Path, ...],
     excluded_path: Path | None,
+    since_path: Path | None,
     attribution: str,
     no_maps: bool,
     no_ward_pages: bool,
@@ -54,9 +61,10 @@ def run_command(
     **choices: Any,
 ) -> None:
     """Turn incident files and ward files into hotspots, proposals and maps; nothing is stored."""
-    from mapping import excluded_file, file_run, folder, pipeline
+    from mapping import excluded_file, file_run, folder, following, pipeline
 
     settings = options.settings_of(**choices)
+    earlier = following.read_earlier(since_path, settings, file_run.AUDIENCE) if since_path else None
     places = excluded_file.read_places(excluded_path) if excluded_path else ()
     with Progress() as progress:
         watch = pipeline.Stopwatch(progress)
@@ -71,6 +79,7 @@ def run_command(
             watch=watch,
         )
         analysis = pipeline.analyse(loaded.incidents, loaded.wards, settings, places=places, watch=watch)
+        analysis = following.follow(analysis, earlier)
         record = folder.write(
             analysis, loaded.account, out, maps=not no_maps, ward_pages=not no_ward_pages, watch=watch
         )
@@ -83,6 +92,8 @@ def run_command(
 
 
 def _tell_run(record: dict[str, Any], out: Path) -> None:
+    from mapping.hotspots import identity_words
+
     click.echo(
         f"{record['rows_in']:,} rows in = {record['incidents']:,} incidents + {record['joined']:,} joined "
         f"+ {record['rejected']:,} rejected."
@@ -96,6 +107,8 @@ def _tell_run(record: dict[str, Any], out: Path) -> None:
             click.echo(f"{said}.")
     click.echo(f"{record['hotspots']} hotspots; method: {record['method_description']}.")
     click.echo(record["why_method"])
+    if lost := identity_words.gone((one["hotspot_id"], one["place_name"]) for one in record["gone"]):
+        click.echo(lost)
     click.echo(f"Hotspots, cells, proposals and maps are in {out} ({record['seconds']['total']:.1f} s).")
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE_OR_FOLDER: Final = click.Path(exists=True, path_type=Path)
+FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 NEW_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from mapping.intake import Intake
     from mapping.intake.layout import Layout
+
+AUDIENCE: Final[dict[str, Any]] = {
+    "agencies": [],
+    "purpose": "files in, files out: whoever holds the folder",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def load(
         issues=taken.issues,
         files=[{"name": file.name, "sha256": file.sha256, "rows_in": file.rows_in} for file in taken.files],
         messages=[*taken.messages, *wording.linked(linked, doubtful)],
-        audience={"agencies": [], "purpose": "files in, files out: whoever holds the folder"},
+        audience=AUDIENCE,
         attribution=" ".join(text for text in (attribution, chosen.attribution) if text),
         layers={path.stem: path.read_text(encoding="utf-8") for path in layers},
         linked=int(incidents["told_by"].str.contains(SEPARATOR, regex=False).sum()),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from mapping import wording
+from mapping import following, wording
 from mapping.errors import AccountingError, MappingError
 from mapping.hotspots.placed import WHOLE, Placed, is_placed
 from mapping.pipeline import Analysis, Stopwatch
@@ -109,6 +109,7 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "set_apart": [applied.as_dict() for applied in analysis.set_apart],
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
+        **following.describe(analysis),
         "method": analysis.choice.method,
         "method_description": analysis.choice.description,
         "why_method": analysis.choice.reason,

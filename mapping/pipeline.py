@@ -19,7 +19,7 @@ from mapping import categories as category_table
 from mapping import periods
 from mapping.errors import AccountingError
 from mapping.evidence import backtest
-from mapping.hotspots import scoring
+from mapping.hotspots import identity, scoring
 from mapping.hotspots.capture import AREA_SHARES, Capture
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
@@ -149,6 +149,7 @@ class Analysis:
     counts: dict[str, int]
     placing: dict[str, Placed]
     set_apart: tuple[Applied, ...] = ()
+    chain: identity.Chain | None = None  # once the run follows an earlier one, or starts a chain
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -287,7 +288,7 @@ def _cells(grid: Grid, history: History, score: np.ndarray) -> tuple[pd.DataFram
     east, north = grid.centres(study)
     values = (
         grid.cell_ids(study), east, north, grid.wards_of(study), counts.astype(np.int64), score,
-        null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL,
+        null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL, "", np.nan,
     )  # fmt: skip
     return pd.DataFrame(dict(zip(CELLS, values, strict=True))), null
 

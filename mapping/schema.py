@@ -81,10 +81,12 @@ CELLS: Final = {
     "p_value": "one-sided, exact: at least this many by chance",
     "p_value_fdr": "corrected over the borough",
     "is_hot": "passed the significance rule",
+    "trend": "emerging class, or empty where it was not classed",
+    "gi_star_z": "local clustering of counts, in standard deviations; NaN where it was not scored",
 }
 
 HOTSPOTS: Final = {
-    "hotspot_id": "stable within a run",
+    "hotspot_id": "stable from run to run within a chain of runs",
     "rank": "1 is the first to go to, borough-wide",
     "ward_gss_code": "ward that holds most of it",
     "ward_name": "",
@@ -108,6 +110,19 @@ HOTSPOTS: Final = {
     "forecast_count": "events foretold for the coming period inside its cells",
     "recorded_at_place": "whether reports are recorded here rather than happening here",
     "monthly_counts": "whole incidents a month over the period, separated by spaces, oldest first",
+    "identity": "first seen, continued, grown, shrunk, split, merged or returned; empty where not followed",
+    "before": "ids of the hotspots of the last run it came from, separated by `; `",
+    "seen_since_on": "ISO date; start of the first period it was found in",
+    "change": "rising, new, steady, falling or too short: the last months against those before",
+    "harm_rank": "its place in the order of harm_score, 1 the most; NaN where no weight is known",
+    "weighted_share": "share of its incidents whose category has a harm weight, 0-1; NaN where not weighed",
+    "last_seen_on": "ISO date of its latest incident, YYYY-MM where only the month is known, or empty",
+    "source_mix": "who sees it and who does not, in sentences",
+    "capped_count": "reports not counted, because one caller made too many at one place",
+    "clumpiness": "share of its reports on its busiest point, 0-1",
+    "excess_kind": "more than its share, or rise; empty where not said",
+    "low_count": "events foretold: lower end of the 90 % interval",
+    "high_count": "events foretold: upper end of the 90 % interval",
     "geometry": "polygon, EPSG:27700",
 }
 

@@ -14,7 +14,7 @@ from typing import Final
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from mapping import periods, pipeline
+from mapping import following, periods, pipeline
 from mapping.access import Action, Actor, Audience, Kind, local_day, require
 from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
 from mapping.folder import Account, versions
@@ -33,6 +33,7 @@ from mapping.store import (
     locks,
     past_imports,
     placing,
+    run_chains,
     runs,
     ward_codes,
 )  # fmt: skip
@@ -225,12 +226,25 @@ def refresh(
         locks.hold_records(session)
         if past_imports.latest_change(session) != seen:
             raise ConflictError("Reports were changed while the analysis was made; make the run again.")
+        analysis, follows_run_id = followed(session, analysis, audience)
         run_id = record(
             session, analysis, audience=audience, edition_id=edition_id, seconds=watch.seconds,
-            actor=actor, now=now,
+            follows_run_id=follows_run_id, actor=actor, now=now,
         )  # fmt: skip
         edition, layers = boundaries.get(session, edition_id), boundaries.base_layers(session, edition_id)
     return Refreshed(run_id, audience, analysis, edition, layers)
+
+
+def followed(session: Session, analysis: Analysis, audience: Audience) -> tuple[Analysis, int | None]:
+    """Give an analysis the ids of the run it follows, and return that run's number.
+
+    Called where the run is recorded, so that of two runs made at once the second follows the first.
+    """
+    settings = analysis.settings
+    follows_run_id, earlier = run_chains.earlier(
+        session, audience, categories=settings.categories, cell_size_m=settings.cell_size_m
+    )
+    return following.follow(analysis, earlier), follows_run_id
 
 
 def record(
@@ -240,6 +254,7 @@ def record(
     audience: Audience,
     edition_id: int,
     seconds: Mapping[str, float],
+    follows_run_id: int | None,
     actor: Actor,
     now: dt.datetime,
 ) -> int:
@@ -261,6 +276,7 @@ def record(
             "hotspots": len(analysis.hotspots),
             "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
             "set_apart": [applied.as_dict() for applied in analysis.set_apart],
+            "identity": {"last_number": analysis.chain.last_number if analysis.chain else 0},
         },
         seconds=dict(seconds),
         evidence=analysis.evidence,
@@ -269,6 +285,7 @@ def record(
         members=analysis.members,
         proposals=analysis.proposals,
         data_to=analysis.incidents["occurred_from"].max().to_pydatetime(),
+        follows_run_id=follows_run_id,
         actor=actor,
         now=now,
     )

@@ -152,6 +152,8 @@ def _every_cell(cells: pd.DataFrame, wards: "GeoDataFrame", cell_size_m: float) 
             "p_value": float("nan"),
             "p_value_fdr": float("nan"),
             "is_hot": False,
+            "trend": "",
+            "gi_star_z": float("nan"),
         }
     )
     empty = every[~every["cell_id"].isin(cells["cell_id"])]

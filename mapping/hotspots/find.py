@@ -295,6 +295,10 @@ def _describe(
         "forecast_count": facts["forecast_count"],
         "recorded_at_place": recorded,
         "monthly_counts": portrait.months_of(monthly),
+        **dict.fromkeys(("before", "seen_since_on", "last_seen_on", "source_mix", "excess_kind"), ""),
+        "identity": "first seen",
+        "change": trend,
+        "capped_count": 0,
         "geometry": shape,
     }
 

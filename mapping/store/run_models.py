@@ -37,6 +37,7 @@ class RunRow(Base):
     created_at: Mapped[dt.datetime]
     withdrawn_at: Mapped[dt.datetime | None]
     withdrawn_because: Mapped[str]
+    follows_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.run_id"), index=True)
 
 
 class RunAgency(Base):
@@ -64,6 +65,8 @@ class RunCell(Base):
     p_value: Mapped[float | None]
     p_value_fdr: Mapped[float | None]
     is_hot: Mapped[bool]
+    trend: Mapped[str]
+    gi_star_z: Mapped[float | None]
 
 
 class RunHotspot(Base):
@@ -96,6 +99,19 @@ class RunHotspot(Base):
     forecast_count: Mapped[float | None]
     recorded_at_place: Mapped[bool]
     monthly_counts: Mapped[str]
+    identity: Mapped[str]
+    before: Mapped[str]
+    seen_since_on: Mapped[str]
+    change: Mapped[str]
+    harm_rank: Mapped[float | None]
+    weighted_share: Mapped[float | None]
+    last_seen_on: Mapped[str]
+    source_mix: Mapped[str]
+    capped_count: Mapped[int]
+    clumpiness: Mapped[float | None]
+    excess_kind: Mapped[str]
+    low_count: Mapped[float | None]
+    high_count: Mapped[float | None]
     outline: Mapped[bytes]
 
 

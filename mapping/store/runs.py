@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from mapping import access, schema
 from mapping.access import Action, Actor, Audience, Kind
 from mapping.crs import BNG
 from mapping.errors import NotFoundError
+from mapping.hotspots.identity import RETURNED
 from mapping.periods import Period
 from mapping.store import agreements, audit, frames, incidents
 from mapping.store.models import Ward
@@ -36,6 +37,10 @@ PROPOSALS: Final[Table] = RunProposal.__table__  # type: ignore[assignment]
 KEPT_SHARE: Final = 0.1
 _CELLS: Final = list(schema.CELLS)
 _HOTSPOTS: Final = [name for name in schema.HOTSPOTS if name != "geometry"]
+# What a method did not say of a hotspot, where every row of the table needs a value.
+_NOT_SAID: Final = dict.fromkeys(
+    ("identity", "before", "seen_since_on", "change", "last_seen_on", "source_mix", "excess_kind"), ""
+) | {"capped_count": 0}
 _PROPOSALS: Final = [name for name in schema.PROPOSALS if name != "proposal_id"]
 
 
@@ -59,6 +64,7 @@ class Run:
     data_to: dt.datetime | None
     created_by: int
     created_at: dt.datetime
+    follows_run_id: int | None
 
 
 def record(
@@ -81,6 +87,7 @@ def record(
     members: pd.DataFrame,
     proposals: pd.DataFrame,
     data_to: dt.datetime | None = None,
+    follows_run_id: int | None = None,
     actor: Actor,
     now: dt.datetime,
 ) -> int:
@@ -96,6 +103,8 @@ def record(
         `hotspot_id`, `incident_id` as `incidents.load` gave it.
     data_to : datetime, optional
         The latest moment at which an incident of the run happened.
+    follows_run_id : int, optional
+        The run whose ids its hotspots took over.
 
     Returns
     -------
@@ -127,6 +136,7 @@ def record(
         created_by=actor.account_id,
         created_at=now,
         withdrawn_because="",
+        follows_run_id=follows_run_id,
     )
     session.add(row)
     session.flush()
@@ -167,6 +177,9 @@ def _store_results(
     outlined = pd.DataFrame(hotspots.drop(columns="geometry")).assign(
         outline=shapely.to_wkb(hotspots.geometry.to_numpy())
     )
+    schema.require(outlined, _HOTSPOTS, "hotspots")
+    for name, unsaid in _NOT_SAID.items():
+        outlined[name] = outlined[name].astype(object).where(outlined[name].notna(), unsaid)
     for table, columns, frame, name in (
         (CELLS, _CELLS, kept, "cells"),
         (HOTSPOTS, [*_HOTSPOTS, "outline"], outlined, "hotspots"),
@@ -295,7 +308,7 @@ def withdraw_for(session: Session, before: pd.DataFrame, after: pd.DataFrame, *,
         return 0
     today = access.local_day(now)
     everything = agreements.list_all(session, today=today)
-    withdrawn = 0
+    withdrawn: set[int] = set()
     for row in session.execute(select(RunRow).where(RunRow.withdrawn_at.is_(None))).scalars():
         audience = _audience(session, row)
         was_in = access.enters_run(before, audience, everything, today=today)
@@ -303,9 +316,30 @@ def withdraw_for(session: Session, before: pd.DataFrame, after: pd.DataFrame, *,
         if (was_in & ~access.enters_run(after, audience, everything, today=today)).any():
             row.withdrawn_at = now
             row.withdrawn_because = "A record that made it was restricted since."
-            withdrawn += 1
+            withdrawn.add(row.run_id)
     session.flush()
-    return withdrawn
+    _forget(session, withdrawn)
+    return len(withdrawn)
+
+
+def _forget(session: Session, withdrawn: set[int]) -> None:
+    """Take back what later runs say of withdrawn ones: what became of a place, and since when it is known."""
+    table = HOTSPOTS
+    unsaid = {"identity": "", "before": "", "seen_since_on": ""}
+    after = _followers(session, withdrawn)
+    session.execute(update(table).where(table.c.run_id.in_(after)).values(unsaid))
+    further = set(after)
+    while after := _followers(session, after) - further:
+        # They compared themselves with runs that stand; what came down the chain is all that goes.
+        further |= after
+        later = table.c.run_id.in_(after)
+        session.execute(update(table).where(later).values(seen_since_on=""))
+        session.execute(update(table).where(later, table.c.identity == RETURNED).values(unsaid))
+
+
+def _followers(session: Session, run_ids: set[int]) -> set[int]:
+    chosen = select(RunRow.run_id).where(RunRow.follows_run_id.in_(run_ids))
+    return set(session.execute(chosen).scalars()) if run_ids else set()
 
 
 def _run(session: Session, row: RunRow) -> Run:
@@ -326,6 +360,7 @@ def _run(session: Session, row: RunRow) -> Run:
         data_to=row.data_to,
         created_by=row.created_by,
         created_at=row.created_at,
+        follows_run_id=row.follows_run_id,
     )
 
 

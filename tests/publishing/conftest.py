@@ -49,6 +49,8 @@ def _cells() -> pd.DataFrame:
             "p_value": 0.5,
             "p_value_fdr": 0.9,
             "is_hot": count > 5,
+            "trend": "",
+            "gi_star_z": np.nan,
         }
     )
 
@@ -87,6 +89,13 @@ def _hotspots() -> gpd.GeoDataFrame:
                 "forecast_count": 3.5,
                 "recorded_at_place": place == "Police Station",
                 "monthly_counts": "10 10 11",
+                **dict.fromkeys(("before", "seen_since_on", "last_seen_on", "source_mix", "excess_kind"), ""),
+                **dict.fromkeys(
+                    ("harm_rank", "weighted_share", "clumpiness", "low_count", "high_count"), np.nan
+                ),
+                "identity": "first seen",
+                "change": "rising",
+                "capped_count": 0,
                 "geometry": shapely.Point(WEST + x, SOUTH + y).buffer(50),
             }
             for hotspot_id, rank, code, name, others, count, expected, place, cautions, (x, y) in rows

@@ -340,6 +340,8 @@ def make_cells() -> pd.DataFrame:
             "p_value": [0.001, 0.5, 1.0],
             "p_value_fdr": [0.01, 0.5, float("nan")],
             "is_hot": [True, True, False],
+            "trend": ["new", "", ""],
+            "gi_star_z": [3.1, float("nan"), -0.2],
         }
     )
 
@@ -354,7 +356,10 @@ def make_hotspots() -> gpd.GeoDataFrame:
     }
     for name in ("expected_count", "rate_ratio", "p_value", "p_value_fdr", "area_m2", "radius_m"):
         usual[name] = 0.1
-    usual |= {"harm_score": float("nan"), "forecast_count": 1.5}
+    for name in ("harm_score", "harm_rank", "weighted_share"):
+        usual[name] = float("nan")
+    usual |= {"forecast_count": 1.5, "low_count": 0.0, "high_count": 4.0, "clumpiness": 0.5}
+    usual |= {"capped_count": 3, "identity": "continued", "before": "H1", "seen_since_on": "2025-12-01"}
     east = usual | {"hotspot_id": "H2", "rank": 2, "ward_gss_code": "E05999002", "ward_name": "East"}
     edge = usual | {
         "hotspot_id": "H1",

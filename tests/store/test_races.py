@@ -99,6 +99,7 @@ def test_a_run_is_not_recorded_while_an_import_makes_a_record_of_it_stricter(
     edition_id, _ = add_wards()
     recorded = []
     monkeypatch.setattr(store_run, "analyse_store", lambda *_, **__: (edition_id, None))
+    monkeypatch.setattr(store_run, "followed", lambda *_, **__: (None, None))
     monkeypatch.setattr(store_run, "record", lambda *_, **__: recorded.append(1) or 1)
 
     def restrict():

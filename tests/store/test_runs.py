@@ -57,6 +57,16 @@ def test_hotspots_come_back_by_rank_with_their_shapes_to_the_last_digit(store, a
     assert_geodataframe_equal(found, given.sort_values("rank").reset_index(drop=True), check_dtype=False)
 
 
+def test_what_a_method_did_not_say_of_a_hotspot_is_empty(store, analysed):
+    given = analysed.facts()["hotspots"]
+    unsaid = ("identity", "before", "seen_since_on", "change", "last_seen_on", "source_mix", "excess_kind")
+    given = given.assign(**dict.fromkeys((*unsaid, "capped_count", "low_count"), np.nan))
+    found = read(store, runs.hotspots, analysed.record(hotspots=given))
+    assert (found[list(unsaid)] == "").all(axis=None)
+    assert found["capped_count"].tolist() == [0, 0]
+    assert found["low_count"].isna().all()
+
+
 def test_only_cells_that_say_something_are_kept(store, analysed):
     given = analysed.facts()["cells"]
     run_id = analysed.record(cells=given)

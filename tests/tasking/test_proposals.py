@@ -21,6 +21,10 @@ def hotspot(**changes):
         "sources": "warden-log 18; police-101 13", "area_m2": 30000, "radius_m": 120.0, "cautions": "",
         "place_name": "14 Marton Road", "easting_m": 450000.0, "northing_m": 517000.0,
         "forecast_count": 10.4, "recorded_at_place": False, "monthly_counts": "4 5 4 6 6 6",
+        **dict.fromkeys(("before", "seen_since_on", "last_seen_on", "source_mix", "excess_kind"), ""),
+        "identity": "first seen", "change": "rising", "capped_count": 0,
+        **dict.fromkeys(("harm_rank", "weighted_share", "clumpiness"), float("nan")),
+        "low_count": 6.0, "high_count": 15.0,
         "geometry": shapely.Point(450000, 517000).buffer(100),
     }  # fmt: skip
     return {**row, **changes}

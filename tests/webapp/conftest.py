@@ -112,6 +112,13 @@ def _hotspots() -> gpd.GeoDataFrame:
         "northing_m": 520_250.0,
         "forecast_count": 5.5,
         "monthly_counts": "6 6",
+        **dict.fromkeys(
+            ("harm_rank", "weighted_share", "clumpiness", "low_count", "high_count"), float("nan")
+        ),
+        **dict.fromkeys(("before", "seen_since_on", "last_seen_on", "source_mix", "excess_kind"), ""),
+        "identity": "first seen",
+        "change": "steady",
+        "capped_count": 0,
     }
     rows = [
         {
@@ -162,6 +169,8 @@ def _cells() -> pd.DataFrame:
             "p_value": [0.0004, 0.6],
             "p_value_fdr": [0.002, 0.8],
             "is_hot": [True, False],
+            "trend": "",
+            "gi_star_z": float("nan"),
         }
     )
 

@@ -7,6 +7,7 @@ from flask import Blueprint
 from mapping import crs
 from mapping.access import Action, Kind
 from mapping.errors import NotFoundError
+from mapping.hotspots import identity_words
 from mapping.publishing.wording import describe
 from mapping.store import boundaries, proposals, runs
 from webapp import charts, findings, pages, site
@@ -42,7 +43,7 @@ def show(run_id: int, hotspot_id: str) -> str:
         lat=round(float(lat[0]), 5),
         words=words,
         finding=findings.hotspot(row, words.place),
-        facts=findings.facts(row, run=run),
+        facts=[*findings.facts(row, run=run), *_followed(row)],
         proposal=own[0] if own else None,
         chart=charts.month_chart(run.period.months()[: len(counts)], counts, row.expected_count),
         chart_finding=findings.months(row),
@@ -50,6 +51,12 @@ def show(run_id: int, hotspot_id: str) -> str:
         week_finding=findings.hours(row),
         parts=parts,
     )
+
+
+def _followed(row: Any) -> list[tuple[str, str]]:
+    """Say what became of a place since the last run, where runs were compared."""
+    said = identity_words.became(row.hotspot_id, row.identity, row.before, row.seen_since_on)
+    return [("From run to run", f"{row.hotspot_id}. {said}")] if said else []
 
 
 def _find(hotspots: Any, hotspot_id: str) -> Any:

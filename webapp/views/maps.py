@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from mapping import wording
 from mapping.access import Action, Kind
 from mapping.errors import NotFoundError
+from mapping.hotspots import identity_words
 from mapping.publishing import assets
 from mapping.publishing.wording import HotspotWords, describe
-from mapping.store import boundaries, proposals, runs
+from mapping.store import boundaries, proposals, run_chains, runs
 from webapp import findings, formatters, newest, pages, site
 from webapp.guard import allows, open_page
 
@@ -37,6 +38,7 @@ def borough(run_id: int) -> str:
         wards = boundaries.wards(session, run.edition_id)
         hotspots = runs.hotspots(session, run_id)
         proposed = proposals.for_run(session, run_id)
+        lost = run_chains.gone(session, run_id)
         parts = now.pictures.draw(session, run, with_points=_sees_points())
     first = hotspots.sort_values("rank").head(LISTED_PLACES)
     return pages.show(
@@ -48,6 +50,7 @@ def borough(run_id: int) -> str:
         subtitle=f"{_subtitle(run)} {findings.recorded(hotspots)}",
         places=_places(first, run_id, proposed),
         more_places=len(hotspots) - len(first),
+        gone=_gone(lost),
         wards=_ward_rows(wards, hotspots),
         parts=parts,
     )
@@ -64,6 +67,7 @@ def ward(run_id: int, gss: str) -> str:
         name = _ward_name(boundaries.wards(session, run.edition_id), gss)
         hotspots = runs.hotspots(session, run_id, ward=gss)
         proposed = proposals.for_run(session, run_id)
+        lost = run_chains.gone(session, run_id)
         parts = now.pictures.draw(session, run, ward=gss, with_points=_sees_points())
     return pages.show(
         "ward.html",
@@ -75,6 +79,7 @@ def ward(run_id: int, gss: str) -> str:
         ward_name=name,
         gss=gss,
         places=_places(hotspots.sort_values("rank"), run_id, proposed, in_ward=True),
+        gone=_gone(lost[lost["ward_gss_code"] == gss]),
         parts=parts,
     )
 
@@ -139,6 +144,10 @@ def _places(
         )
         for place, row in enumerate(hotspots.itertuples(index=False), start=1)
     ]
+
+
+def _gone(lost: Any) -> str:
+    return identity_words.gone(zip(lost["hotspot_id"], lost["place_name"], strict=True))
 
 
 def _note(response: str, state: str) -> str:

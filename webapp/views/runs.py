@@ -9,7 +9,7 @@ from mapping import wording
 from mapping.access import Action, Kind
 from mapping.places import set_apart
 from mapping.places.set_apart import EXCLUSION
-from mapping.store import agencies, boundaries, runs
+from mapping.store import agencies, boundaries, run_chains, runs
 from webapp import findings, formatters, newest, pages, site
 from webapp.guard import allows
 
@@ -32,6 +32,7 @@ def show(run_id: int) -> str:
     with site.current_site().store.reading() as session:
         run = runs.get(session, run_id, actor=site.actor(), today=site.today())
         edition = boundaries.get(session, run.edition_id)
+        follows = run_chains.followed(session, run_id)
         names = {agency.agency_id: agency.name for agency in agencies.list_all(session)}
     evidence = run.evidence
     at_usual = findings.at_usual_share(evidence)
@@ -44,7 +45,7 @@ def show(run_id: int) -> str:
         evidence=evidence[at_usual].to_dict("records"),
         further_evidence=evidence[~at_usual].to_dict("records"),
         tables=[
-            ("What it was made from", _made_from(run, edition, names)),
+            ("What it was made from", _made_from(run, edition, names, follows)),
             (COUNTS_TITLE, _counts(run)),
             *_set_apart(run),
             ("Settings", [_setting(key, value) for key, value in run.settings.items()]),
@@ -69,8 +70,11 @@ def _finding(run: runs.Run) -> str:
     return f"Run {run.run_id}: {held}" if held else f"How run {run.run_id} was made"
 
 
-def _made_from(run: runs.Run, edition: boundaries.Edition, names: dict[str, str]) -> list[tuple[str, str]]:
+def _made_from(
+    run: runs.Run, edition: boundaries.Edition, names: dict[str, str], follows: int | None
+) -> list[tuple[str, str]]:
     audience = wording.join_words(sorted(names.get(code, code) for code in run.audience.agencies))
+    chain = [("Places keep their ids of", f"run {follows}")] if follows else []
     return [
         ("Period", str(run.period)),
         ("Foretells", str(run.horizon)),
@@ -79,6 +83,7 @@ def _made_from(run: runs.Run, edition: boundaries.Edition, names: dict[str, str]
         ("Method", run.method),
         ("Audience", f"{audience}; for {run.audience.purpose}. Only what all of them may see went in."),
         ("Seed", str(run.seed)),
+        *chain,
         ("Made", formatters.moment(run.created_at)),
     ]
 
