@@ -1,0 +1,1 @@
+"""What the map promises, tried on towns where the truth is known."""
