@@ -1,4 +1,4 @@
-"""Does a map gather at all? Moran's I, the Getis-Ord general G and join counts, over the whole of it.
+"""Whether a map gathers at all: Moran's I, the Getis-Ord general G and join counts, over the whole of it.
 
 Each says whether alike places lie together more than a random order of the same values would put them;
 none says where, or why. All are refused where every value is the same.

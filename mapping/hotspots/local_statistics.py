@@ -1,4 +1,4 @@
-"""Getis-Ord Gi and Gi*, and local Moran's I: where do high counts gather?
+"""Where high counts gather: Getis-Ord Gi and Gi*, and local Moran's I.
 
 The general forms take any sparse weights; `score_cells` is the fast form for our lattice. A cell outside
 the study area is absent there and never a zero: nobody collected anything in it.
@@ -39,7 +39,9 @@ def checked(values: npt.ArrayLike, weights: Any, *, least: int = 3) -> tuple[Flo
     if value.ndim != 1 or weight.shape != (len(value), len(value)):
         raise MappingError(f"Values of shape {value.shape} do not fit weights of shape {weight.shape}.")
     if not np.isfinite(value).all():
-        raise MappingError(f"{int((~np.isfinite(value)).sum())} values are not numbers; leave them out first.")
+        raise MappingError(
+            f"{int((~np.isfinite(value)).sum())} values are not numbers; leave them out first."
+        )
     if len(value) < least or np.ptp(value) == 0:
         raise FlatCountsError(
             f"All {len(value)} places have the same value, or there are fewer than {least}, so none can "
@@ -82,10 +84,12 @@ def gi(values: npt.ArrayLike, weights: Any) -> FloatArray:
         raise MappingError("Gi leaves each place itself out; clear the diagonal of `weights` or use Gi*.")
     others = len(value) - 1
     mean = (value.sum() - value) / others
-    # Squares of differences from the overall mean: taking a mean square from a squared mean would lose digits.
+    # About the overall mean: taking a squared mean from a mean square would lose digits.
     centred = value - value.mean()
-    spread = (np.square(centred).sum() - np.square(centred)) / others - np.square(mean - value.mean())
-    return _standardise(weight, value, mean, np.maximum(spread, 0.0), others)
+    squares = np.square(centred).sum()
+    spread = (squares - np.square(centred)) / others - np.square(mean - value.mean())
+    # What rounding leaves where all others are equal is no spread.
+    return _standardise(weight, value, mean, np.where(spread > _ROUNDING * squares, spread, 0.0), others)
 
 
 def gi_star(values: npt.ArrayLike, weights: Any, *, divisor: Literal["n", "n-1"] = "n") -> FloatArray:
