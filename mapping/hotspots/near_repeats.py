@@ -332,13 +332,14 @@ def _cumulative(days: IntArray, pairs: _Pairs, ends: IntArray) -> IntArray:
     """Count pairs per distance band with fewer days between them than each end but the first."""
     narrow = days - days.min()
     small = narrow.astype(np.int16 if narrow.max() < 2**15 else np.int32)
+    plain_ends = ends[1:].tolist()  # numpy's own whole numbers would widen every comparison to 64 bits
     counts = np.zeros((len(pairs.starts) - 1, len(ends) - 1), dtype=np.int64)
     for band, (start, stop) in enumerate(pairwise(pairs.starts.tolist())):
         for low in range(start, stop, _CHUNK):
             part = slice(low, min(low + _CHUNK, stop))
             # `take` is twice as fast here as brackets, and this line is most of what a draw costs
             lag = np.abs(small.take(pairs.first[part]) - small.take(pairs.second[part]))
-            counts[band] += [np.count_nonzero(lag < end) for end in ends[1:]]
+            counts[band] += [np.count_nonzero(lag < end) for end in plain_ends]
     return counts
 
 
