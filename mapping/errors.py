@@ -78,6 +78,22 @@ class TooLittleDataError(MappingError, ValueError):
     """There are too few months, incidents or cells for the answer to mean anything."""
 
 
+class FlatCountsError(MappingError, ValueError):
+    """Every place has the same value, so none can stand out."""
+
+
+class CoarseTimesError(MappingError, ValueError):
+    """Some incidents are not known to the day, so no days between two of them can be counted."""
+
+    def __init__(self, coarse: int, total: int) -> None:
+        self.coarse = coarse
+        self.total = total
+        super().__init__(
+            f"{coarse} of {total} incidents are not known to the day; days between incidents need that. "
+            "Leave them out with `near_repeats.known_to_the_day` first."
+        )
+
+
 class AccountingError(MappingError, RuntimeError):
     """Rows in and rows accounted for differ: a fault here, never in the data."""
 
