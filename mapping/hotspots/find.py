@@ -11,15 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mapping.hotspots import clusters, portrait, trends, units
 from mapping.hotspots.clusters import Points
-from mapping.hotspots.discs import NOWHERE, assess_discs, make_tiles
+from mapping.hotspots.discs import NOWHERE, Tiles, assess_discs, make_tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
-from mapping.hotspots.null_model import Null
-from mapping.hotspots.simulated import MAPS, simulate
+from mapping.hotspots.null_model import BoolArray, Null
+from mapping.hotspots.simulated import MAPS, Maxima, simulate
 from mapping.hotspots.timing import peak_window
 from mapping.hotspots.units import Ground, Places, Unit, Weighed
 from mapping.periods import local_months
@@ -136,29 +135,30 @@ def find_hotspots(
     incidents = incidents[list(LOOKED_AT)].assign(set_apart=incidents.get("set_apart", ""))
     recorded = recorded_at(incidents["place_text"]) | (incidents["set_apart"] != "").to_numpy(dtype=bool)
     streets = portrait.Streets.of(incidents)
+    tiles = make_tiles(scene.grid, scene.null, *scene.known_xy.T)
     found: list[tuple[pd.DataFrame, dict[str, object]]] = []
+    maxima = None
     for apart in (False, True):
         chosen = incidents[recorded == apart]
-        found += _search(
-            chosen,
-            scene,
-            _ground(chosen, scene),
-            streets,
-            top_per_ward=len(incidents) if apart else top_per_ward,
-            recorded=apart,
-        )
+        if chosen.empty:
+            continue
+        ground, maxima = _ground(chosen, scene, tiles, maxima)
+        most = len(incidents) if apart else top_per_ward
+        found += _search(chosen, scene, ground, streets, top_per_ward=most, recorded=apart)
     return _assemble(found, scene)
 
 
-def _ground(chosen: pd.DataFrame, scene: Scene) -> Ground:
-    """Test every disc of these incidents against whole maps of as many."""
-    tiles = make_tiles(scene.grid, scene.null, *scene.known_xy.T)
+def _ground(chosen: pd.DataFrame, scene: Scene, tiles: Tiles, maxima: Maxima | None) -> tuple[Ground, Maxima]:
+    """Test every disc of these incidents against whole maps, drawn now unless they already are.
+
+    Places where reports are recorded need not stand out; they are referred to the maps of the others.
+    """
     tile = tiles.of(chosen["easting_m"], chosen["northing_m"])
     is_recent = scene.months[chosen.index.to_numpy()] >= scene.recent_from
     counts, recent = tiles.count(tile), tiles.count(tile[is_recent])
     tested = assess_discs(tiles, counts, recent, scene.recent_share)
-    maxima = simulate(tiles, counts, scene.recent_share, maps=scene.maps, seed=scene.seed)
-    return Ground(scene.grid, tiles, counts, tested, maxima.refer(tested))
+    drawn = maxima or simulate(tiles, counts, scene.recent_share, maps=scene.maps, seed=scene.seed)
+    return Ground(scene.grid, tiles, counts, tested, drawn.refer(tested)), drawn
 
 
 def _search(
@@ -178,12 +178,11 @@ def _search(
     cluster_id, is_core = clusters.find_clusters(
         points, weighed.forecast, eps_m=EPS_M, min_weight=CORE_SHARE * scene.least_foretold
     )
-    pairs = units.neighbours(points, cluster_id)
+    eligible = is_core if recorded else is_core & units.stands_out(weighed, ground, LEVEL)
+    pairs = units.neighbours(points, cluster_id, np.flatnonzero(eligible))
     candidates = units.measure(points, pairs, len(points.count), weighed)
-    eligible = is_core & _is_busy(candidates, scene) & _on_two_dates(chosen, points, pairs)
-    if not recorded:
-        eligible &= units.stands_out(weighed, ground, LEVEL)
-    ward = _main_ward(chosen, points, pairs)
+    eligible = eligible & _is_busy(candidates, scene) & _on_two_dates(chosen, points, pairs)
+    ward = _main_ward(chosen, points, pairs, eligible)
     taken = units.choose_units(
         points, candidates, cluster_id, eligible=eligible, ward=ward, top_per_ward=top_per_ward
     )
@@ -210,7 +209,7 @@ def _search(
     return rows
 
 
-def _is_busy(candidates: Places, scene: Scene) -> npt.NDArray[np.bool_]:
+def _is_busy(candidates: Places, scene: Scene) -> BoolArray:
     """Say of each candidate whether it holds enough, and at what pace: foretold, or seen of late."""
     recent_days = scene.month_days[scene.recent_from :].sum()
     pace = np.maximum(candidates.forecast, candidates.recent * scene.horizon_days / max(recent_days, 1.0))
@@ -224,9 +223,7 @@ def _share_among_points(forecast: FloatArray, points: Points, grid: Grid) -> Flo
     return forecast[cell] * points.count / held[cell]
 
 
-def _on_two_dates(
-    chosen: pd.DataFrame, points: Points, pairs: tuple[IntArray, IntArray]
-) -> npt.NDArray[np.bool_]:
+def _on_two_dates(chosen: pd.DataFrame, points: Points, pairs: tuple[IntArray, IntArray]) -> BoolArray:
     """Say of each candidate whether it was seen on two dates (two months where only months are known)."""
     day = pd.DatetimeIndex(chosen["occurred_from"]).asi8 // _per_day(chosen["occurred_from"])
     when = np.where(chosen["time_precision"] == "month", local_months(chosen["occurred_from"]) * 31, day)
@@ -245,16 +242,22 @@ def _per_day(moments: pd.Series) -> int:
     return int(pd.Timedelta(days=1) / pd.Timedelta(1, unit=pd.DatetimeIndex(moments).unit))
 
 
-def _main_ward(chosen: pd.DataFrame, points: Points, pairs: tuple[IntArray, IntArray]) -> IntArray:
-    """Return, per candidate, the number of the ward that most of its incidents lie in."""
-    number = pd.Index(sorted(chosen["ward_gss_code"].unique())).get_indexer(pd.Index(chosen["ward_gss_code"]))
-    of_point = points.first(number) if len(chosen) else np.empty(0, np.int64)
-    centre, member = pairs
-    key, inverse = np.unique(np.column_stack([centre, of_point[member]]), axis=0, return_inverse=True)
-    weight = sum_by(inverse.ravel(), points.count[member], len(key))
+def _main_ward(
+    chosen: pd.DataFrame, points: Points, pairs: tuple[IntArray, IntArray], eligible: BoolArray
+) -> IntArray:
+    """Return, per eligible candidate, the number of the ward that most of its incidents lie in."""
+    codes = sorted(chosen["ward_gss_code"].unique())
     best = np.full(len(points.count), -1, dtype=np.int64)
-    order = np.lexsort((-key[:, 1], weight)) if len(key) else np.empty(0, np.int64)
-    best[key[order, 0]] = key[order, 1]  # the heaviest is written last; ties go to the first code
+    if not eligible.any():
+        return best
+    of_point = points.first(pd.Index(codes).get_indexer(pd.Index(chosen["ward_gss_code"])))
+    wanted = eligible[pairs[0]]
+    centre, member = pairs[0][wanted], pairs[1][wanted]
+    key, inverse = np.unique(centre * len(codes) + of_point[member], return_inverse=True)
+    weight = sum_by(inverse, points.count[member], len(key))
+    candidate, ward = np.divmod(key, len(codes))
+    order = np.lexsort((-ward, weight))
+    best[candidate[order]] = ward[order]  # the heaviest is written last; ties go to the first code
     return best
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapping.hotspots.clusters import NOISE, Points
+from mapping.hotspots.clusters import Points
 from mapping.hotspots.discs import NOWHERE, RADIUS_M, DiscTests, Tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
 
@@ -85,8 +85,8 @@ class Places:
     forecast: FloatArray
 
 
-def neighbours(points: Points, cluster_id: IntArray) -> tuple[IntArray, IntArray]:
-    """Pair every clustered point with those of its cluster within reach, itself included.
+def neighbours(points: Points, cluster_id: IntArray, centres: IntArray) -> tuple[IntArray, IntArray]:
+    """Pair the points `centres` with those of their cluster within reach, themselves included.
 
     Returns
     -------
@@ -95,16 +95,14 @@ def neighbours(points: Points, cluster_id: IntArray) -> tuple[IntArray, IntArray
     """
     from scipy.spatial import cKDTree
 
-    chosen = np.flatnonzero(cluster_id != NOISE)
-    if len(chosen) == 0:
+    if len(centres) == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    pairs = cKDTree(points.xy[chosen]).query_pairs(RADIUS_M, output_type="ndarray")
-    one, other = chosen[pairs[:, 0]], chosen[pairs[:, 1]]
-    together = cluster_id[one] == cluster_id[other]
-    one, other = one[together], other[together]
-    centre, member = np.concatenate([one, other, chosen]), np.concatenate([other, one, chosen])
-    order = np.lexsort((member, centre))
-    return centre[order], member[order]
+    xy = points.xy
+    held = cKDTree(xy).query_ball_point(xy[centres], RADIUS_M, return_sorted=True)
+    centre = np.repeat(centres, [len(members) for members in held])
+    member = np.concatenate([np.asarray(members, dtype=np.int64) for members in held])
+    together = cluster_id[centre] == cluster_id[member]
+    return centre[together], member[together]
 
 
 def measure(points: Points, pairs: tuple[IntArray, IntArray], size: int, weighed: Weighed) -> Places:
