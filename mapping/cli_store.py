@@ -223,11 +223,15 @@ def list_incidents(*, as_json: bool) -> None:  # noqa: ARG001 - one object a lin
 @click.option("--edition", "edition_name", default="", help="Ward edition to use, if not the one in force.")
 def find(*, edition_name: str, as_json: bool, **choices: Any) -> None:
     """Analyse the store, record the run and print its hotspots."""
+    from mapping.hotspots import identity_words
     from mapping.publishing import gis
 
     made = _refresh(choices, edition_name=edition_name)
     hotspots = made.analysis.hotspots
     say(f"Run {made.run_id}: {len(hotspots)} hotspots. {made.analysis.choice.reason}")
+    lost = made.analysis.chain.gone if made.analysis.chain else None
+    if lost is not None and len(lost):
+        say(identity_words.gone(zip(lost["hotspot_id"], lost["place_name"], strict=True)))
     if as_json:
         click.echo(gis.to_geojson(hotspots))
     else:

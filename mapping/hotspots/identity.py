@@ -196,6 +196,7 @@ def match(hotspots: pd.DataFrame, members: pd.DataFrame, *, period: Period, earl
 
 def gone(last: pd.DataFrame, period: Period, found: pd.DataFrame) -> pd.DataFrame:
     """Return the hotspots of the last run, of `period`, that `found` neither is nor came from, as `GONE`."""
+    require(last, GONE[:-1], "hotspots of the last run")
     lost = last[~last["hotspot_id"].isin(accounted_for(found))]
     stated = lost.assign(last_period=f"{period.start_on.isoformat()}:{period.end_on.isoformat()}")
     return pd.DataFrame(stated[list(GONE)]).sort_values("hotspot_id").reset_index(drop=True)

@@ -1,10 +1,11 @@
 import re
 
 import pytest
+from sqlalchemy import insert, literal, select, update
 
 from mapping.access import local_day
 from mapping.store import accounts, audit, proposals
-from mapping.store.run_models import RunRow
+from mapping.store.run_models import RunAgency, RunHotspot, RunRow
 from webapp import site
 
 
@@ -129,6 +130,50 @@ def test_a_hotspot_says_why_when_who_and_what_to_doubt(signed_in):
     assert "expected a month: 2.5" in words
     assert "12 reports with a known time" in words
     assert "One caller made most of these reports. | " not in words
+
+
+def test_a_hotspot_says_since_when_every_run_found_it(town, signed_in):
+    page = signed_in("analyst").get("/runs/1/hotspots/H1").get_data(as_text=True)
+    assert "From run to run" in page and "H1. First found in this run." in page
+    with town.store.transaction() as session:
+        session.execute(
+            update(RunHotspot)
+            .where(RunHotspot.hotspot_id == "H1")
+            .values(identity="continued", before="H1", seen_since_on="2025-03-03")
+        )
+    page = signed_in("analyst").get("/runs/1/hotspots/H1").get_data(as_text=True)
+    assert "H1. Found in every run since the one whose reports begin on 3 March 2025." in page
+    with town.store.transaction() as session:
+        session.execute(update(RunHotspot).values(identity="", before="", seen_since_on=""))
+    assert "From run to run" not in signed_in("analyst").get("/runs/1/hotspots/H1").get_data(as_text=True)
+
+
+def test_borough_and_ward_name_the_places_that_are_gone(town, signed_in):
+    analyst = signed_in("analyst")
+    assert "Gone since last time" not in analyst.get("/runs/1").get_data(as_text=True)
+    with town.store.transaction() as session:
+        session.execute(insert(RunRow).from_select(*_copy(RunRow, run_id=2, follows_run_id=1)))
+        session.execute(insert(RunAgency).from_select(*_copy(RunAgency, run_id=2)))
+        session.execute(
+            insert(RunHotspot).from_select(
+                *_copy(RunHotspot, RunHotspot.hotspot_id == "H2", run_id=2, before="H2")
+            )
+        )
+    for page in ("/runs/2", "/runs/2/wards/E05000001"):
+        assert "Gone since last time: Marton Road (H1)." in analyst.get(page).get_data(as_text=True), page
+    assert "Gone since last time" not in analyst.get("/runs/2/wards/E05000002").get_data(as_text=True)
+    assert "run 1" in analyst.get("/runs/2/about").get_data(as_text=True)
+    with town.store.transaction() as session:
+        session.execute(update(RunRow).where(RunRow.run_id == 1).values(withdrawn_at=RunRow.created_at))
+    assert "Gone since last time" not in analyst.get("/runs/2").get_data(as_text=True)
+
+
+def _copy(table, *where, **changes):
+    """Return the columns of a table, and its rows with some values changed."""
+    columns = list(table.__table__.columns)
+    return columns, select(*(literal(changes[c.name]) if c.name in changes else c for c in columns)).where(
+        *where
+    )
 
 
 def test_a_hotspot_whose_usual_count_is_not_known_says_so_and_still_opens(signed_in):
