@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,24 +21,23 @@ from mapping.errors import AccountingError
 from mapping.evidence import backtest
 from mapping.hotspots import identity, scoring
 from mapping.hotspots.capture import AREA_SHARES, Capture
+from mapping.hotspots.cells import describe_cells
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
 from mapping.hotspots.laying_out import build_history, is_of, months_of
-from mapping.hotspots.null_model import Null, fit_null
+from mapping.hotspots.null_model import Null
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
 from mapping.hotspots.scoring import Choice, History
-from mapping.hotspots.significance import assess_cells
 from mapping.hotspots.simulated import MAPS
 from mapping.periods import Period
 from mapping.places.set_apart import NOWHERE, Applied, Place, cautions_of, is_left_out, place_of
 from mapping.places.set_apart import count as count_at
-from mapping.schema import CELLS, PLACED, REPORTS, require
+from mapping.schema import PLACED, REPORTS, require
 from mapping.tasking.proposals import propose
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-HOT_LEVEL: Final = 0.05
 Progress = Callable[[float, str], None]  # the share done, and what is being done
 
 
@@ -194,7 +193,7 @@ def analyse(
         choice = scoring.choose(history, method=settings.method)
         score = choice.scorer(history, len(history.days)) * horizon.days
     with watch.stage("significance", 0.4):
-        cells, null = _cells(grid, history, score)
+        cells, null = describe_cells(history, score)
     with watch.stage("hotspots", 0.5):
         own = _of_run(incidents.assign(at_place=at), period, settings.categories)
         chosen = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
@@ -277,20 +276,6 @@ def _known_points(counted: pd.DataFrame, period: Period, cell_size_m: float) -> 
     """Return where reports of any kind were placed in the period, shape (points, 2)."""
     known = _findable(counted[period.holds(counted["occurred_from"])], cell_size_m)
     return known[["easting_m", "northing_m"]].drop_duplicates().to_numpy(dtype=np.float64)
-
-
-def _cells(grid: Grid, history: History, score: np.ndarray) -> tuple[pd.DataFrame, Null]:
-    """Make one row per study cell, as `schema.CELLS`, and the null that they are held against."""
-    study = history.study
-    counts = history.own_placed(0, len(history.days))[study]
-    null = fit_null(counts, history.ward, history.everything_placed(0, len(history.days))[study])
-    p_value, p_value_fdr = assess_cells(counts, null)
-    east, north = grid.centres(study)
-    values = (
-        grid.cell_ids(study), east, north, grid.wards_of(study), counts.astype(np.int64), score,
-        null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL, "", np.nan,
-    )  # fmt: skip
-    return pd.DataFrame(dict(zip(CELLS, values, strict=True))), null
 
 
 def _evidence(choice: Choice) -> pd.DataFrame:

@@ -250,7 +250,8 @@ def _main_ward(
     best = np.full(len(points.count), -1, dtype=np.int64)
     if not eligible.any():
         return best
-    of_point = points.first(pd.Index(codes).get_indexer(pd.Index(chosen["ward_gss_code"])))
+    wards = pd.Index(codes).get_indexer(pd.Index(chosen["ward_gss_code"]))
+    of_point = points.first(wards).astype(np.int64)
     wanted = eligible[pairs[0]]
     centre, member = pairs[0][wanted], pairs[1][wanted]
     key, inverse = np.unique(centre * len(codes) + of_point[member], return_inverse=True)

@@ -1,0 +1,61 @@
+"""The table of the study cells: what each held, what is foretold of it, and whether it stands out."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from mapping.errors import FlatCountsError
+from mapping.hotspots.grid import FloatArray
+from mapping.hotspots.local_statistics import gi_star, lattice_neighbours
+from mapping.hotspots.null_model import Null, fit_null
+from mapping.hotspots.scoring import History
+from mapping.hotspots.significance import assess_cells
+from mapping.schema import CELLS
+
+HOT_LEVEL: Final = 0.05
+BESIDE: Final = 1.5  # cells: the eight around one are its neighbours for Gi*
+
+
+def describe_cells(history: History, score: FloatArray) -> tuple[pd.DataFrame, Null]:
+    """Test every study cell and make its row.
+
+    Parameters
+    ----------
+    history : History
+    score : float array, shape (study cells,)
+        Events foretold for the coming period.
+
+    Returns
+    -------
+    cells : DataFrame, one row per study cell
+        As `schema.CELLS`.
+    null : Null
+        What they were held against.
+
+    Raises
+    ------
+    TooLittleDataError
+        Fewer than ten cells hold any report.
+    """
+    grid, study, months = history.grid, history.study, len(history.days)
+    counts = history.own_placed(0, months)[study]
+    null = fit_null(counts, history.ward, history.everything_placed(0, months)[study])
+    p_value, p_value_fdr = assess_cells(counts, null)
+    east, north = grid.centres(study)
+    values = (
+        grid.cell_ids(study), east, north, grid.wards_of(study), counts.astype(np.int64), score,
+        null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL, "", _gi_star(history, counts),
+    )  # fmt: skip
+    return pd.DataFrame(dict(zip(CELLS, values, strict=True))), null
+
+
+def _gi_star(history: History, counts: FloatArray) -> FloatArray:
+    """Return Gi* of each study cell with the eight around it; NaN where no cell can stand out."""
+    from scipy.sparse import eye_array
+
+    try:
+        beside = lattice_neighbours(history.grid, BESIDE * history.grid.cell_size_m)
+        return gi_star(counts, beside + eye_array(len(counts), format="csr"))
+    except FlatCountsError:
+        return np.full(len(counts), np.nan)
