@@ -1,0 +1,123 @@
+"""How many reports of one caller count."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping.hotspots import callers
+from mapping.hotspots.callers import CAP, REACH_M, counted
+
+
+def calls(*rows):
+    """Return incidents of (caller, easting, day of January 2026); the id is the row's number."""
+    return pd.DataFrame(
+        {
+            "incident_id": range(len(rows)),
+            "complainant_hash": [row[0] for row in rows],
+            "easting_m": [float(row[1]) for row in rows],
+            "northing_m": 300_000.0,
+            "occurred_from": pd.to_datetime(
+                [pd.NaT if row[2] is None else f"2026-01-{row[2]:02d}" for row in rows], utc=True
+            ),
+        }
+    )
+
+
+def test_the_first_three_of_a_caller_at_a_place_count_whatever_the_order_of_rows():
+    # days 5, 1, 4, 2, 3: the three oldest are those of days 1, 2 and 3
+    told = calls(*[("a", 0, day) for day in (5, 1, 4, 2, 3)])
+    assert counted(told).tolist() == [False, True, False, True, True]
+
+
+def test_an_unknown_caller_is_never_held_back():
+    told = calls(*[("", 0, day) for day in range(1, 9)])
+    assert counted(told).all()
+    told["complainant_hash"] = None
+    assert counted(told).all()
+
+
+def test_two_callers_at_one_place_have_three_each():
+    told = calls(*[(name, 0, day) for day in range(1, 6) for name in "ab"])
+    assert counted(told).sum() == 2 * CAP
+
+
+def test_another_place_of_the_same_caller_counts_anew_beyond_the_reach():
+    told = calls(*[("a", 0, day) for day in (1, 2, 3)], ("a", REACH_M, 4), ("a", REACH_M + 1, 5))
+    assert counted(told).tolist() == [True, True, True, False, True]
+
+
+def test_a_report_without_a_point_or_of_no_known_day():
+    told = calls(*[("a", 0, day) for day in (1, 2)], ("a", float("nan"), 3), ("a", 0, None), ("a", 0, 4))
+    # the one without a point is in totals alone; the one without a day is the youngest, so day 4 is third
+    assert counted(told).tolist() == [True, True, True, False, True]
+
+
+def test_reports_of_one_moment_go_by_their_number():
+    told = calls(*[("a", 0, 1)] * 5).iloc[::-1]
+    assert counted(told).tolist() == [False, False, True, True, True]
+
+
+def test_no_rows_and_a_cap_that_would_hear_nobody():
+    assert counted(calls()).shape == (0,)
+    with pytest.raises(ValueError, match="count nobody"):
+        counted(calls(("a", 0, 1)), cap=0)
+
+
+def test_what_is_handed_in_is_not_changed():
+    told = calls(*[("a", 0, day) for day in (3, 2, 1, 4)])
+    before = told.copy()
+    counted(told)
+    pd.testing.assert_frame_equal(told, before)
+
+
+CALLS = st.lists(
+    st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, 1200), st.integers(1, 28)), max_size=40
+)
+
+
+@given(CALLS)
+def test_no_place_of_150_m_holds_more_than_three_counted_of_one_caller(rows):
+    told = calls(*rows)
+    kept = told[counted(told)]
+    for middle in range(0, 1201, 25):
+        inside = kept[(kept["easting_m"] - middle).abs() <= 150]
+        assert (inside.loc[inside["complainant_hash"] != "", "complainant_hash"].value_counts() <= CAP).all()
+
+
+@given(CALLS, st.integers(1, 6))
+def test_more_of_the_same_caller_later_at_a_place_that_has_three_change_nothing(rows, more):
+    told = calls(*rows, *[("a", 600, 1)] * CAP)
+    added = calls(*rows, *[("a", 600, 1)] * CAP, *[("a", 600, 29)] * more)
+    before, after = counted(told), counted(added)
+    assert after[: len(told)].tolist() == before.tolist()
+    assert not after[len(told) :].any()
+
+
+@given(CALLS, st.randoms(use_true_random=False))
+def test_shuffling_rows_changes_nothing(rows, chance):
+    told = calls(*rows)
+    order = list(range(len(told)))
+    chance.shuffle(order)
+    shuffled = told.iloc[order]
+    assert (counted(shuffled) == counted(told)[order]).all()
+
+
+def test_it_is_said_when_the_cap_bites():
+    assert callers.said(31, 0) == ""
+    assert callers.said(31, 21) == (
+        "21 of the 31 reports are not counted in the test, the shape and what is foretold: their caller "
+        "has 3 nearby that count."
+    )
+    assert callers.said(9, 1).startswith("1 of the 9 reports is not counted")
+    assert callers.capped_here(np.array([True, False, False])) == 2
+
+
+def test_a_run_says_how_many_of_how_many_callers():
+    told = calls(*[("a", 0, day) for day in range(1, 6)], ("b", 0, 6), ("", 0, 7))
+    assert callers.said_of_run(told, counted(told)) == (
+        "2 reports of one caller stay in every total and cannot make a hotspot: of one caller 3 within 300 m "
+        "count."
+    )
+    assert callers.said_of_run(told[5:], np.array([True, True])) == ""
