@@ -65,11 +65,11 @@ def counted(incidents: pd.DataFrame, cap: int = CAP, *, reach_m: float = REACH_M
         return counts
     ordered = known[_from_the_oldest(incidents.iloc[known])]
     codes = pd.factorize(caller[ordered])[0]
-    often = np.flatnonzero(np.bincount(codes) > cap)
     points = incidents[["easting_m", "northing_m"]].to_numpy(dtype=np.float64)
-    for code in often.tolist():
-        rows = ordered[codes == code]
-        counts[rows] = _first_within_reach(points[rows], cap, reach_m)
+    together = ordered[np.argsort(codes, kind="stable")]
+    for rows in np.split(together, np.cumsum(np.bincount(codes))[:-1]):
+        if len(rows) > cap:
+            counts[rows] = _first_within_reach(points[rows], cap, reach_m)
     return counts
 
 
@@ -80,10 +80,12 @@ def _from_the_oldest(incidents: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 def _first_within_reach(points: npt.NDArray[np.float64], cap: int, reach_m: float) -> BoolArray:
     """Say of one caller's points, the oldest first, which have fewer than `cap` counted ones in reach."""
+    before = np.zeros(len(points), dtype=np.int64)
     counts = np.zeros(len(points), dtype=bool)
     for number, point in enumerate(points):
-        before = points[:number][counts[:number]]
-        counts[number] = (np.hypot(*(before - point).T) <= reach_m).sum() < cap
+        if before[number] < cap:
+            counts[number] = True
+            before[number + 1 :] += np.hypot(*(points[number + 1 :] - point).T) <= reach_m
     return counts
 
 
