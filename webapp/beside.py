@@ -68,7 +68,7 @@ def who_sees(row: Any) -> tuple[str, ...]:
     told = wording.split_texts(getattr(row, "source_mix", ""), CAUTION_SEPARATOR)
     if not told and last_seen(row):
         told = (NOTHING_UNUSUAL,)
-    capped = callers.said(int(row.incident_count), int(getattr(row, "capped_count", 0)))
+    capped = callers.said(int(getattr(row, "capped_count", 0)))
     return (*told, capped) if capped else told
 
 

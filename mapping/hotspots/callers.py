@@ -1,8 +1,8 @@
 """One caller can't make a hotspot: how many reports of one person about one place count.
 
-A person who rings every evening is right to ring, and tells of one problem. In totals, on maps and in
-what a hotspot holds every report stays; towards tests, shapes and forecasts only the first `CAP` of one
-caller within `REACH_M` count. Who the caller is nobody here knows: a keyed hash tells only that two
+A person who rings every evening is right to ring, and tells of one problem. In every total each report
+stays; towards tests, shapes, forecasts and the figures of a hotspot only the first `CAP` of one caller
+within `REACH_M` count, and how many more there are is said beside them. Who the caller is nobody here knows: a keyed hash tells only that two
 reports came from one person. Where there is no hash the caller is unknown, and no report is held back.
 """
 
@@ -89,25 +89,40 @@ def _first_within_reach(points: npt.NDArray[np.float64], cap: int, reach_m: floa
     return counts
 
 
-def capped_here(is_counted: BoolArray) -> int:
-    """Count the reports of a hotspot that do not count, from what `counted` says of them."""
-    return int((~np.asarray(is_counted, dtype=bool)).sum())
-
-
-def said(reports: int, capped: int) -> str:
-    """Say at a hotspot that the cap bites; empty where it does not.
+def capped_at(
+    incidents: pd.DataFrame, is_counted: BoolArray, outlines: npt.NDArray[np.object_]
+) -> npt.NDArray[np.int64]:
+    """Count the reports within each outline that do not count.
 
     Parameters
     ----------
-    reports, capped : int
-        The hotspot's reports, and those of them that do not count.
+    incidents : DataFrame, n rows, EPSG:27700
+        With `easting_m` and `northing_m`.
+    is_counted : bool array, shape (n,)
+        As `counted` says.
+    outlines : array of shapely polygons, shape (k,), EPSG:27700
+
+    Returns
+    -------
+    Array of int, shape (k,)
+        A report on an outline's edge is within it.
     """
+    import shapely
+
+    held_back = incidents.loc[~np.asarray(is_counted, dtype=bool), ["easting_m", "northing_m"]].dropna()
+    tree = shapely.STRtree(shapely.points(held_back.to_numpy(dtype=np.float64)))
+    met = tree.query(outlines, predicate="intersects")[0]
+    return np.bincount(met, minlength=len(outlines)).astype(np.int64)
+
+
+def said(capped: int) -> str:
+    """Say at a hotspot that so many reports are held back; empty where none is."""
     if not capped:
         return ""
-    verb, whose = ("is", "its") if capped == 1 else ("are", "their")
+    more, verb, whose = ("report", "is", "its") if capped == 1 else ("reports", "are", "their")
     return (
-        f"{capped:,} of the {wording.reports(reports)} {verb} not counted in the test, the shape and what "
-        f"is foretold: {whose} caller has {CAP} nearby that count."
+        f"{capped:,} more {more} about this place {verb} in the totals and in none of these figures: {whose} "
+        f"caller already has {CAP} nearby that count."
     )
 
 

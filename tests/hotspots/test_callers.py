@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,13 +106,21 @@ def test_shuffling_rows_changes_nothing(rows, chance):
 
 
 def test_it_is_said_when_the_cap_bites():
-    assert callers.said(31, 0) == ""
-    assert callers.said(31, 21) == (
-        "21 of the 31 reports are not counted in the test, the shape and what is foretold: their caller "
+    assert callers.said(0) == ""
+    assert callers.said(21) == (
+        "21 more reports about this place are in the totals and in none of these figures: their caller already "
         "has 3 nearby that count."
     )
-    assert callers.said(9, 1).startswith("1 of the 9 reports is not counted")
-    assert callers.capped_here(np.array([True, False, False])) == 2
+    assert callers.said(1).startswith("1 more report about this place is in the totals")
+
+
+def test_what_does_not_count_is_counted_within_each_outline():
+    told = calls(*[("a", 0, day) for day in range(1, 6)], ("a", 50, 6), ("a", float("nan"), 7), ("", 0, 8))
+    outlines = np.array([shapely.box(x, 299_990, x + 50, 300_010) for x in (-10, 0, 100)])
+    # Held back are two at 0 and the one at 50, which lies on the edge of the second.
+    assert callers.capped_at(told, counted(told), outlines).tolist() == [2, 3, 0]
+    assert callers.capped_at(told, np.ones(len(told), dtype=bool), outlines).tolist() == [0, 0, 0]
+    assert callers.capped_at(told, counted(told), outlines[:0]).tolist() == []
 
 
 def test_a_run_says_how_many_of_how_many_callers():
