@@ -2,8 +2,9 @@
 
 A person who rings every evening is right to ring, and tells of one problem. In every total each report
 stays; towards tests, shapes, forecasts and the figures of a hotspot only the first `CAP` of one caller
-within `REACH_M` count, and how many more there are is said beside them. Who the caller is nobody here knows: a keyed hash tells only that two
-reports came from one person. Where there is no hash the caller is unknown, and no report is held back.
+within `REACH_M` count, and how many more there are is said beside them. Who the caller is nobody here
+knows: a keyed hash tells only that two reports came from one person. Where there is no hash the caller
+is unknown, and no report is held back.
 """
 
 from typing import Final

@@ -108,8 +108,8 @@ def test_shuffling_rows_changes_nothing(rows, chance):
 def test_it_is_said_when_the_cap_bites():
     assert callers.said(0) == ""
     assert callers.said(21) == (
-        "21 more reports about this place are in the totals and in none of these figures: their caller already "
-        "has 3 nearby that count."
+        "21 more reports about this place are in the totals and in none of these figures: their caller "
+        "already has 3 nearby that count."
     )
     assert callers.said(1).startswith("1 more report about this place is in the totals")
 

@@ -44,8 +44,8 @@ def test_who_sees_a_place_is_told_a_sentence_at_a_time_and_the_cap_last():
     )
     assert beside.who_sees(row(source_mix="", capped_count=5)) == (
         beside.NOTHING_UNUSUAL,
-        "5 more reports about this place are in the totals and in none of these figures: their caller already "
-        "has 3 nearby that count.",
+        "5 more reports about this place are in the totals and in none of these figures: their caller "
+        "already has 3 nearby that count.",
     )
 
 
