@@ -12,8 +12,7 @@ import pandas as pd
 
 from mapping import wording
 from mapping.access import handling_of
-from mapping.hotspots import callers, harm, recency
-from mapping.hotspots.harm_tables import HarmTable
+from mapping.hotspots import callers, harm, harm_tables, recency
 from mapping.hotspots.intelligence_layer import Gathering, grade_of, may_drive
 from mapping.publishing.wording import describe
 from mapping.wording import CAUTION_SEPARATOR, UNNAMED_PLACE
@@ -72,17 +71,13 @@ def who_sees(row: Any) -> tuple[str, ...]:
     return (*told, capped) if capped else told
 
 
-def last_seen(row: Any) -> list[tuple[str, str]]:
-    """List when a hotspot was last reported, as a fact; empty for a run that did not work it out."""
+def last_seen(row: Any) -> str:
+    """Say when a hotspot was last reported; empty for a run that did not work it out."""
     seen_on = getattr(row, "last_seen_on", "")
-    if not seen_on:
-        return []
-    return [
-        ("Last seen", recency.said(seen_on, np.array([int(count) for count in row.monthly_counts.split()])))
-    ]
+    return recency.said(seen_on, np.array(row.monthly_counts.split(), dtype=np.int64)) if seen_on else ""
 
 
-def harm_lines(row: Any, hotspots: pd.DataFrame, table: HarmTable | None) -> HarmLines | None:
+def harm_lines(row: Any, hotspots: pd.DataFrame, settings: Mapping[str, Any]) -> HarmLines | None:
     """Say the harm at a hotspot, and how the order by harm differs from that by reports foretold.
 
     Parameters
@@ -90,9 +85,10 @@ def harm_lines(row: Any, hotspots: pd.DataFrame, table: HarmTable | None) -> Har
     row : named tuple of `hotspots`
     hotspots : DataFrame
         All of the run's.
-    table : HarmTable or None
-        The weights of the run; without them nothing is said.
+    settings : mapping
+        The run's, with its weights under `harm`; without them nothing is said.
     """
+    table = harm_tables.stored(settings.get("harm"))
     if table is None or "harm_rank" not in hotspots:
         return None
     said = harm.said(row.harm_score, row.weighted_share, reports=int(row.incident_count), table=table)

@@ -19,6 +19,7 @@ from webapp import beside
 
 from .conftest import NOW
 
+WEIGHED = {"harm": CAMBRIDGE.as_dict()}
 WORDS = re.compile(r"<[^>]+>")
 
 
@@ -52,14 +53,12 @@ def test_who_sees_a_place_is_told_a_sentence_at_a_time_and_the_cap_last():
 def test_a_run_that_did_not_work_it_out_says_nothing():
     old = SimpleNamespace(incident_count=31, monthly_counts="8 7 6 5 5")
     assert beside.who_sees(old) == ()
-    assert beside.last_seen(old) == []
+    assert beside.last_seen(old) == ""
 
 
-def test_when_it_was_last_seen_is_a_fact():
+def test_when_it_was_last_seen_is_said():
     # 6 + 5 + 5 = 16 of 31
-    ((name, said),) = beside.last_seen(row())
-    assert name == "Last seen"
-    assert said == (
+    assert beside.last_seen(row()) == (
         "Last reported on 14 September 2026. 16 of its 31 reports (52\u00a0%) came in the last 3 of 5 months."
     )
 
@@ -87,7 +86,7 @@ def hotspots(harm_ranks):
 
 def test_harm_is_told_with_both_ranks_how_far_they_differ_and_its_source():
     frame = hotspots([4.0, 2.0, 3.0, 1.0])
-    told = beside.harm_lines(next(frame.itertuples(index=False)), frame, CAMBRIDGE)
+    told = beside.harm_lines(next(frame.itertuples(index=False)), frame, WEIGHED)
     assert told.said == "403 days of harm. 3 of the 4 reports carry a weight; for the others none is known."
     assert told.order[0] == "Number 4 by harm, number 1 by reports foretold."
     assert "D Road is number 1 by harm, 4 by reports foretold" in told.order[1]
@@ -96,11 +95,11 @@ def test_harm_is_told_with_both_ranks_how_far_they_differ_and_its_source():
 
 def test_no_known_weight_is_no_harm_score_and_no_claim_that_there_is_none():
     frame = hotspots([float("nan")] * 4)
-    told = beside.harm_lines(next(frame.itertuples(index=False)), frame, CAMBRIDGE)
+    told = beside.harm_lines(next(frame.itertuples(index=False)), frame, WEIGHED)
     assert (told.said, told.order) == (beside.NO_WEIGHT, ())
-    assert beside.harm_lines(next(frame.itertuples(index=False)), frame, None) is None
+    assert beside.harm_lines(next(frame.itertuples(index=False)), frame, {}) is None
     old = frame.drop(columns="harm_rank")
-    assert beside.harm_lines(next(old.itertuples(index=False)), old, CAMBRIDGE) is None
+    assert beside.harm_lines(next(old.itertuples(index=False)), old, WEIGHED) is None
 
 
 def gathering(**changes):
@@ -247,7 +246,7 @@ def test_harm_is_on_the_page_with_its_source_where_the_run_has_weights(town, sig
     assert "of harm" not in words_of(visitor.get("/runs/1/hotspots/H1"))
     with town.store.transaction() as session:
         run = session.get(RunRow, 1)
-        run.settings = {**run.settings, "harm": CAMBRIDGE.as_dict()}
+        run.settings = {**run.settings, **WEIGHED}
         weighed = "UPDATE run_hotspots SET harm_score = 403, weighted_share = 0.75, harm_rank = 1"
         session.execute(text(f"{weighed} WHERE hotspot_id = 'H1'"))
     words = words_of(visitor.get("/runs/1/hotspots/H1"))

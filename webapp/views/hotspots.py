@@ -1,21 +1,16 @@
 """One hotspot: why here, when, who reports it, and what to doubt."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint
 
 from mapping import crs
 from mapping.access import Action, Kind
 from mapping.errors import NotFoundError
-from mapping.hotspots import harm_tables
-from mapping.hotspots.intelligence_layer import items_at
 from mapping.publishing.wording import describe
-from mapping.store import agencies, audit, boundaries, intelligence_reading, proposals, runs
-from webapp import beside, charts, findings, pages, site
+from mapping.store import boundaries, proposals, runs
+from webapp import beside, charts, findings, intelligence, pages, site
 from webapp.guard import allows
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 blueprint = Blueprint("hotspots", __name__)
 
@@ -34,9 +29,8 @@ def show(run_id: int, hotspot_id: str) -> str:
         week = charts.week_table(runs.members(session, run_id, hotspot_id, today=site.today()))
         with_points = site.may(Action.VIEW, Kind.INCIDENT)
         parts = now.pictures.draw(session, run, ward=row.ward_gss_code, with_points=with_points)
-        near = _intelligence_near(session, run, row) if site.may(Action.VIEW, Kind.INTELLIGENCE) else None
-    if near:
-        _note_read(f"{run_id}/{hotspot_id}", len(near))
+        items = intelligence.near(session, run, row.geometry)
+    intelligence.note_read(f"{run_id}/{hotspot_id}", items)
     words = describe(row, number=int(row.rank))
     lon, lat = crs.to_wgs84([row.easting_m], [row.northing_m])
     counts = [int(count) for count in row.monthly_counts.split()]
@@ -51,38 +45,18 @@ def show(run_id: int, hotspot_id: str) -> str:
         lat=round(float(lat[0]), 5),
         words=words,
         finding=findings.hotspot(row, words.place),
-        facts=[*findings.facts(row, run=run), *beside.last_seen(row)],
-        who_sees=beside.who_sees(row),
-        harm=beside.harm_lines(row, hotspots, harm_tables.stored(run.settings.get("harm"))),
-        intelligence=near,
+        facts=findings.facts(row, run=run),
         proposal=own[0] if own else None,
         chart=charts.month_chart(run.period.months()[: len(counts)], counts, row.expected_count),
         chart_finding=findings.months(row),
         week=week if week.timed else None,
         week_finding=findings.hours(row),
         parts=parts,
+        last_seen=beside.last_seen(row),
+        who_sees=beside.who_sees(row),
+        harm=beside.harm_lines(row, hotspots, run.settings),
+        intelligence=items,
     )
-
-
-def _intelligence_near(session: "Session", run: runs.Run, row: Any) -> tuple[beside.ItemLine, ...]:
-    """Return the items at a hotspot that whoever is signed in may see, in words."""
-    items = intelligence_reading.load(session, actor=site.actor(), period=run.period, today=site.today())
-    names = {agency.agency_id: agency.name for agency in agencies.list_all(session)}
-    return beside.item_lines(items_at(items, row.geometry), names)
-
-
-def _note_read(object_id: str, items: int) -> None:
-    """Write down, before it is shown, that somebody reads intelligence at a hotspot."""
-    with site.transaction() as session:
-        audit.append(
-            session,
-            actor=site.actor(),
-            action="view",
-            kind=Kind.INTELLIGENCE,
-            object_id=object_id,
-            details={"items": items},
-            now=site.now(),
-        )
 
 
 def _find(hotspots: Any, hotspot_id: str) -> Any:

@@ -4,8 +4,8 @@ from flask import Blueprint
 
 from mapping.access import Action, Kind
 from mapping.hotspots.intelligence_layer import gather
-from mapping.store import agencies, boundaries, incidents, intelligence_reading, runs
-from webapp import beside, findings, pages, site
+from mapping.store import boundaries, incidents, intelligence_reading, runs
+from webapp import beside, findings, intelligence, pages, site
 from webapp.guard import allows
 
 blueprint = Blueprint("intelligence", __name__)
@@ -26,7 +26,7 @@ def show(run_id: int) -> str:
         if wanted:
             reports = reports[reports["category"].isin(wanted)]
         found = gather(items, reports, runs.hotspots(session, run_id))
-        names = {agency.agency_id: agency.name for agency in agencies.list_all(session)}
+        names = intelligence.agency_names(session)
     return pages.show(
         "intelligence.html",
         is_marked=True,
