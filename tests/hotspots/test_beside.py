@@ -28,8 +28,8 @@ def test_a_hotspot_gets_its_harm_its_last_day_and_who_sees_it():
     incidents = run()
     rows = np.arange(16)
     told = Beside.of(incidents, CAMBRIDGE).at(rows, incidents.iloc[rows])
-    # One robbery of 365 days among 16 reports: 1 / 16 = 0.0625 and sqrt(365) = 19.105; of the noise 101 brings
-    # 40 of 79, so of 15 here 7.6 would be usual.
+    # One robbery of 365 days among 16 reports: 1 / 16 = 0.0625; of the noise 101 brings 40 of 79, so of 15
+    # here 7.6 would be usual.
     assert told == {
         "harm_score": 365.0,
         "weighted_share": 0.0625,
