@@ -21,6 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 
 LEAST_PLACES: Final = 4  # with fewer, how two orders differ is seen at a glance
 MOST_MOVERS: Final = 2
+FEW_SHARE: Final = 0.1  # of a place's reports; with fewer weighed its harm is that of single events
 FAR: Final = 2  # places in the order; a neighbour's swap is no news
 
 
@@ -181,5 +182,6 @@ def said(score: float, weighted_share: float, *, reports: int, table: HarmTable)
     if weighted == reports:
         return f"{harm}; every report carries a weight."
     carry = "carries" if weighted == 1 else "carry"
+    few = " So few say little about the place." if weighted_share < FEW_SHARE else ""
     known = f"{weighted:,} of the {wording.reports(reports)} {carry} a weight"
-    return f"{harm}. {known}; for the others none is known."
+    return f"{harm}. {known}; for the others none is known.{few}"

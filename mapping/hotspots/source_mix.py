@@ -27,6 +27,7 @@ LEAST_USUAL: Final = 3.0  # of a source, before its absence is
 LEAST_TO_AGREE: Final = 5  # of each of two sources that agree
 HARDLY: Final = 0.5  # of what is usual, or less
 MORE: Final = 1.5  # times what is usual, or more
+MOST_NAMED: Final = 3
 
 # How a sentence names the sources of the layouts that ship; others by their own name.
 NAMES: Final = {
@@ -144,14 +145,19 @@ class Seen:
         )
 
     def _agreeing(self) -> tuple[Share, ...]:
-        """Two sources or more with their usual part each; nothing where one is short of it by half."""
+        """Two sources or more with their usual part each; nothing where one may not have its own."""
         if self.reports < LEAST_REPORTS:
             return ()
         heard = [share for share in self.shares if share.usual >= LEAST_TO_AGREE]
-        if len(heard) < 2 or any(share.count < LEAST_TO_AGREE for share in heard):
+        if len(heard) < 2 or not all(_is_usual(share) for share in heard):
             return ()
-        is_close = all(HARDLY * share.usual < share.count < MORE * share.usual for share in heard)
-        return tuple(heard) if is_close else ()
+        return tuple(sorted(heard, key=lambda share: -share.count)[:MOST_NAMED])
+
+
+def _is_usual(share: Share) -> bool:
+    """Say whether a source brings its part: about as much, and so that chance explains what is missing."""
+    is_near = share.usual / MORE <= share.count <= share.usual * MORE
+    return is_near and share.count >= LEAST_TO_AGREE and min(share.p_more, share.p_fewer) >= LEVEL / 2
 
 
 def _hardly(shares: Sequence[Share]) -> str:

@@ -118,4 +118,7 @@ def test_harm_is_said_with_how_many_reports_carry_a_weight():
         "365 days of harm. 1 of the 4 reports carries"
     )
     assert said(38.0, 1.0, reports=2, table=CAMBRIDGE) == "38 days of harm; every report carries a weight."
+    assert said(365.0, 0.05, reports=20, table=CAMBRIDGE).endswith(
+        "none is known. So few say little about the place."
+    )
     assert said(float("nan"), 0.0, reports=4, table=CAMBRIDGE) == ""

@@ -57,6 +57,16 @@ def test_sources_that_bring_their_usual_part_agree():
     )
 
 
+def test_sources_are_not_said_to_agree_where_one_may_be_short_of_its_part():
+    # 16 where 29 would be usual is no "hardly", and no agreement either; nor is what chance explains badly.
+    usual = Share("a", 300, 290.0, 0.1, 0.92)
+    assert Seen(338, (usual, Share("b", 16, 29.0, 0.999, 0.03)), 0).sentences == ()
+    assert Seen(338, (usual, Share("b", 22, 29.0, 0.99, 0.02)), 0).sentences == ()
+    assert Seen(338, (usual, Share("b", 22, 29.0, 0.93, 0.1)), 0).sentences == (
+        "A and b agree (300 and 22 reports; 290 and 29 would be usual).",
+    )
+
+
 def test_a_source_that_comes_in_for_more_than_its_part_is_named():
     # 9 of 30 fall to the fire service where 30 x 20 / 300 = 2 would; the others are short of theirs by little
     rows = [asb("warden-log", 140), asb("command-and-control", 140), asb("deliberate-fires", 20)]
