@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from mapping.hotspots import callers
 from mapping.hotspots.callers import CAP, REACH_M, counted
+from mapping.periods import month_period
+from mapping.pipeline import Settings, analyse
 
 
 def calls(*rows):
@@ -130,3 +132,48 @@ def test_a_run_says_how_many_of_how_many_callers():
         "count."
     )
     assert callers.said_of_run(told[5:], np.array([True, True])) == ""
+
+
+# --- what comes of it ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def town_with_calls(make_incidents):
+    """Return a quiet town and so many more calls a month about one corner, by one caller or by many."""
+
+    def town(calls, *, by_one):
+        months = [f"2025-{month:02d}" for month in range(1, 10)]
+        cells = [(400_050 + 200 * i, 300_050 + 200 * j) for i in range(10) for j in range(5)]
+        quiet = make_incidents([(x, y, month, 1) for x, y in cells for month in months])
+        loud = make_incidents([(400_530, 300_460, month, calls) for month in months], place="Marton Road")
+        loud["complainant_hash"] = "c" * 64 if by_one else [f"{number:064x}" for number in range(len(loud))]
+        told = pd.concat([quiet, loud], ignore_index=True)
+        told["incident_id"] = [f"I{number:05d}" for number in range(len(told))]
+        told["ward_gss_code"] = np.where(told["easting_m"] < 401_000, "E05999001", "E05999002")
+        return told
+
+    return town
+
+
+def found(told, wards):
+    counting = told[counted(told)].reset_index(drop=True)
+    return analyse(counting, wards, Settings(period=month_period("2025-01", "2025-09"))).hotspots
+
+
+def test_one_caller_makes_no_hotspot_where_many_would(town_with_calls, two_wards):
+    assert "Marton Road" not in set(found(town_with_calls(8, by_one=True), two_wards)["place_name"])
+    assert "Marton Road" in set(found(town_with_calls(8, by_one=False), two_wards)["place_name"])
+
+
+def test_however_often_one_caller_rings_about_a_hotspot_it_is_as_strong(town_with_calls, two_wards):
+    many = town_with_calls(8, by_one=False)
+    one = town_with_calls(30, by_one=True)
+    one = one[one["complainant_hash"] != ""]
+    columns = ["incident_count", "expected_count", "p_value", "forecast_count", "easting_m", "northing_m"]
+    strengths = []
+    for calls in (CAP, len(one)):
+        told = pd.concat([many, one.head(calls)], ignore_index=True)
+        told["incident_id"] = [f"I{number:05d}" for number in range(len(told))]
+        strengths.append(found(told, two_wards)[columns])
+    assert strengths[0]["incident_count"].max() >= 8 * 9 + CAP
+    pd.testing.assert_frame_equal(*strengths)
