@@ -97,7 +97,10 @@ def harm_lines(row: Any, hotspots: pd.DataFrame, settings: Mapping[str, Any]) ->
     names = [describe(one, number=0).place for one in hotspots.itertuples(index=False)]
     happening = ~hotspots["recorded_at_place"].to_numpy(dtype=bool)
     orders = harm.compare_orders(names, hotspots["rank"], hotspots["harm_rank"], compared=happening)
-    ranked = f"Number {int(row.harm_rank)} by harm, number {int(row.rank)} by reports foretold."
+    ranked = (
+        f"Number {int(row.harm_rank)} by harm of those with a known weight; number {int(row.rank)} of all by "
+        "reports foretold."
+    )
     return HarmLines(said, tuple(line for line in (ranked, orders.sentence, BY_ROOTS) if line), table.credit)
 
 
@@ -165,13 +168,15 @@ def gathered(
 
 
 def finding(found: Sequence[Gathering]) -> str:
-    """Say at how many places intelligence gathers, and at how many of them reports do not."""
+    """Say at how many places intelligence gathers, and at how many of them reports make no hotspot."""
     if not found:
         return "Intelligence gathers nowhere in this period"
     quiet = sum(one.is_quiet for one in found)
     if not quiet:
         return f"Intelligence gathers at {formatters.some(len(found), 'place')}, and so do reports"
     if quiet == len(found):
-        return f"Intelligence gathers at {formatters.some(quiet, 'place')} where reports do not"
+        return f"Intelligence gathers at {formatters.some(quiet, 'place')} where reports make no hotspot"
     places = formatters.some(len(found), "place")
-    return f"Intelligence gathers at {places}; at {formatters.words_for(quiet)} of them reports do not"
+    return (
+        f"Intelligence gathers at {places}; at {formatters.words_for(quiet)} of them reports make no hotspot"
+    )

@@ -122,7 +122,8 @@ class Orders:
             f"{name} is number {harm} by harm, {foretold} by reports foretold"
             for name, foretold, harm in self.movers
         )
-        return f"{among} the order by harm differs from that by reports foretold ({rho}): {moved}."
+        differs = f"{among} the order by harm differs from that by reports foretold ({rho})"
+        return f"{differs}. Counted among these alone, {moved}."
 
 
 def compare_orders(

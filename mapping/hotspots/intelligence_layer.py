@@ -77,7 +77,7 @@ class Gathering:
         items = f"{len(self.item_ids):,} items since {since}"
         reports = f"{wording.reports(self.reports)} within {self.radius_m:.0f} m"
         if self.is_quiet:
-            return f"Intelligence gathers here and reports do not: {items}, {reports} and no hotspot."
+            return f"Intelligence gathers here and reports make no hotspot: {items}, {reports}."
         return f"Intelligence gathers where reports do: {items}, {reports}."
 
 

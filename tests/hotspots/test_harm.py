@@ -85,8 +85,8 @@ def test_how_far_two_orders_differ():
     assert orders.spearman == pytest.approx(-0.8)
     assert orders.sentence == (
         "Among the 4 hotspots with a known weight the order by harm differs from that by reports foretold "
-        "(rank correlation -0.80): A is number 4 by harm, 1 by reports foretold; E is number 1 by harm, 4 by "
-        "reports foretold."
+        "(rank correlation -0.80). Counted among these alone, A is number 4 by harm, 1 by reports foretold; "
+        "E is number 1 by harm, 4 by reports foretold."
     )
 
 

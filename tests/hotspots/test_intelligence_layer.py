@@ -55,8 +55,8 @@ def test_items_that_lie_together_gather_and_the_reports_around_are_counted():
     )  # fmt: skip
     assert one.is_quiet
     assert one.sentence == (
-        "Intelligence gathers here and reports do not: 3 items since 1 May 2026, 2 reports within 150 m and "
-        "no hotspot."
+        "Intelligence gathers here and reports make no hotspot: 3 items since 1 May 2026, 2 reports within "
+        "150 m."
     )
 
 

@@ -88,7 +88,9 @@ def test_harm_is_told_with_both_ranks_how_far_they_differ_and_its_source():
     frame = hotspots([4.0, 2.0, 3.0, 1.0])
     told = beside.harm_lines(next(frame.itertuples(index=False)), frame, WEIGHED)
     assert told.said == "403 days of harm. 3 of the 4 reports carry a weight; for the others none is known."
-    assert told.order[0] == "Number 4 by harm, number 1 by reports foretold."
+    assert (
+        told.order[0] == "Number 4 by harm of those with a known weight; number 1 of all by reports foretold."
+    )
     assert "D Road is number 1 by harm, 4 by reports foretold" in told.order[1]
     assert told.credit.startswith("Cambridge Crime Harm Index (2016), in days: ")
 
@@ -115,9 +117,9 @@ def gathering(**changes):
     ("hotspot_ids", "finding"),
     [
         ([], "Intelligence gathers nowhere in this period"),
-        ([""], "Intelligence gathers at one place where reports do not"),
+        ([""], "Intelligence gathers at one place where reports make no hotspot"),
         (["H1", "H2"], "Intelligence gathers at two places, and so do reports"),
-        (["", "H2"], "Intelligence gathers at two places; at one of them reports do not"),
+        (["", "H2"], "Intelligence gathers at two places; at one of them reports make no hotspot"),
     ],
 )
 def test_the_heading_says_where_intelligence_gathers_and_reports_do_not(hotspot_ids, finding):
@@ -168,7 +170,7 @@ def test_an_analyst_reads_the_intelligence_at_a_hotspot_and_never_what_it_says(p
     )
     answer = signed_in("analyst").get("/runs/1/hotspots/H1")
     words = words_of(answer)
-    assert "Who sees it 2 items of intelligence here, for you" in words
+    assert "Who sees it 2 items of intelligence here, not for everybody" in words
     assert "Drugs, 1 February 2026: 2B , may be shared." in words
     assert "3E , with conditions: A1 ask first." in words
     assert words.count("Drives nothing") == 1
@@ -208,10 +210,10 @@ def test_the_layer_lists_where_intelligence_gathers_quiet_places_first(put, sign
     put({}, {}, {}, quiet, quiet, quiet, {"assessment_grade": "E"})
     answer = signed_in("analyst").get("/runs/1/intelligence")
     words = words_of(answer)
-    assert "Intelligence gathers at two places; at one of them reports do not" in words
+    assert "Intelligence gathers at two places; at one of them reports make no hotspot" in words
     assert "7 items of the map&#39;s period" in words or "7 items of the map's period" in words
     assert words.index("Quiet") < words.index("Marton Road")
-    assert "3 items since 4 February 2026, 0 reports within 150 m and no hotspot." in words
+    assert "3 items since 4 February 2026, 0 reports within 150 m." in words
     assert "St Germain&#39;s, grid 451500 520250" in words
     assert (
         "Intelligence gathers where reports do: 3 items since 1 February 2026, 12 reports within 150 m."
@@ -251,6 +253,6 @@ def test_harm_is_on_the_page_with_its_source_where_the_run_has_weights(town, sig
         session.execute(text(f"{weighed} WHERE hotspot_id = 'H1'"))
     words = words_of(visitor.get("/runs/1/hotspots/H1"))
     assert "Harm 403 days of harm. 9 of the 12 reports carry a weight" in words
-    assert "Number 1 by harm, number 1 by reports foretold." in words
+    assert "Number 1 by harm of those with a known weight; number 1 of all by reports foretold." in words
     assert "Weights: Cambridge Crime Harm Index (2016), in days" in words
     assert "No weight is known" in words_of(visitor.get("/runs/1/hotspots/H2"))
