@@ -30,7 +30,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     # a whole run, from files or from the store, and what it leaves; site and command line both ask for it
     {"runs": ("mapping.folder", "mapping.file_run", "mapping.store_run", "mapping.store_import",
               "mapping.sending", "mapping.place_finding", "mapping.excluded_file", "mapping.following",
-              "mapping.demo.loading", "mapping.doctor")},
+              "mapping.demo.loading", "mapping.doctor", "mapping.harm_file")},
     {"site": ("webapp.",)},
     # the doors; `webapp` itself is the factory that hangs the views in
     {"command line": ("mapping.cli.", "mapping.cli_.", "mapping.__main__"), "contents": ("mapping",),

@@ -10,7 +10,7 @@ from mapping.errors import NotFoundError
 from mapping.hotspots import identity_words
 from mapping.publishing.wording import describe
 from mapping.store import boundaries, proposals, runs
-from webapp import charts, findings, pages, site
+from webapp import beside, charts, findings, intelligence, pages, site
 from webapp.guard import allows
 
 blueprint = Blueprint("hotspots", __name__)
@@ -24,11 +24,14 @@ def show(run_id: int, hotspot_id: str) -> str:
     with now.store.reading() as session:
         run = runs.get(session, run_id, actor=site.actor(), today=site.today())
         edition = boundaries.get(session, run.edition_id)
-        row = _find(runs.hotspots(session, run_id), hotspot_id)
+        hotspots = runs.hotspots(session, run_id)
+        row = _find(hotspots, hotspot_id)
         proposed = proposals.for_run(session, run_id)
         week = charts.week_table(runs.members(session, run_id, hotspot_id, today=site.today()))
         with_points = site.may(Action.VIEW, Kind.INCIDENT)
         parts = now.pictures.draw(session, run, ward=row.ward_gss_code, with_points=with_points)
+        items = intelligence.near(session, run, row.geometry)
+    intelligence.note_read(f"{run_id}/{hotspot_id}", items)
     words = describe(row, number=int(row.rank))
     lon, lat = crs.to_wgs84([row.easting_m], [row.northing_m])
     counts = [int(count) for count in row.monthly_counts.split()]
@@ -50,6 +53,10 @@ def show(run_id: int, hotspot_id: str) -> str:
         week=week if week.timed else None,
         week_finding=findings.hours(row),
         parts=parts,
+        last_seen=beside.last_seen(row),
+        who_sees=beside.who_sees(row),
+        harm=beside.harm_lines(row, hotspots, run.settings),
+        intelligence=items,
     )
 
 
