@@ -61,6 +61,13 @@ _CHOICES: Final = (
     click.option(
         "--top", default=3, show_default=True, type=click.IntRange(1, 50), help="Most hotspots a ward."
     ),
+    click.option(
+        "--harm",
+        "harm_path",
+        type=FILE,
+        envvar="HOTSPOTS_HARM",
+        help="Your own harm weights, a TOML file; else the few that ship.",
+    ),
     click.option("--seed", default=0, show_default=True, help="For anything drawn at random."),
 )
 
@@ -91,15 +98,18 @@ def settings_of(
     horizon_days: float | None,
     top: int,
     seed: int,
+    harm_path: Path | None = None,
 ) -> "Settings":
     """Make run settings out of what `choices` read.
 
     Raises
     ------
-    PeriodError, UnknownCategoryError
+    PeriodError, UnknownCategoryError, FileRefusedError
         What was given cannot be read.
     """
     from mapping.errors import PeriodError
+    from mapping.harm_file import read_harm
+    from mapping.hotspots.harm_tables import CAMBRIDGE
     from mapping.periods import Period, parse_date
     from mapping.pipeline import Settings
 
@@ -114,4 +124,5 @@ def settings_of(
         horizon_days=horizon_days,
         categories=categories,
         period=period,
+        harm=read_harm(harm_path) if harm_path else CAMBRIDGE,
     )

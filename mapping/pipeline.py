@@ -19,11 +19,12 @@ from mapping import categories as category_table
 from mapping import periods
 from mapping.errors import AccountingError
 from mapping.evidence import backtest
-from mapping.hotspots import identity, scoring
+from mapping.hotspots import callers, identity, scoring
 from mapping.hotspots.capture import AREA_SHARES, Capture
 from mapping.hotspots.cells import describe_cells
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
+from mapping.hotspots.harm_tables import CAMBRIDGE, HarmTable
 from mapping.hotspots.laying_out import build_history, is_of, months_of
 from mapping.hotspots.null_model import Null
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
@@ -62,6 +63,8 @@ class Settings:
         Names in `mapping.categories`; empty for all.
     period : Period, optional
         Days to analyse; the whole months of the data where not given.
+    harm : HarmTable, optional
+        Weights for what is said beside the count.
     """
 
     cell_size_m: float = 100.0
@@ -72,6 +75,7 @@ class Settings:
     horizon_days: float | None = None
     categories: tuple[str, ...] = ()
     period: Period | None = None
+    harm: HarmTable | None = CAMBRIDGE
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "categories", tuple(category_table.require(c) for c in self.categories))
@@ -88,6 +92,7 @@ class Settings:
             "categories": list(self.categories),
             "from": self.period.start_on.isoformat() if self.period else None,
             "to": self.period.end_on.isoformat() if self.period else None,
+            "harm": self.harm.as_dict() if self.harm else None,
         }
 
 
@@ -187,7 +192,8 @@ def analyse(
         horizon = _horizon(period, settings.horizon_days)
         placed = is_placed(incidents, settings.cell_size_m)
         at = np.where(placed, place_of(incidents, places), NOWHERE)  # known roughly is known to be at none
-        counted = incidents[~is_left_out(at, places)]
+        is_heard = _heard(incidents, period)
+        counted = incidents[is_heard & ~is_left_out(at, places)]
         history = build_history(counted, grid, period, settings.categories)
     with watch.stage("scoring", 0.2):
         choice = scoring.choose(history, method=settings.method)
@@ -195,11 +201,15 @@ def analyse(
     with watch.stage("significance", 0.4):
         cells, null = describe_cells(history, score)
     with watch.stage("hotspots", 0.5):
-        own = _of_run(incidents.assign(at_place=at), period, settings.categories)
-        chosen = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
+        own = _of_run(incidents.assign(at_place=at, is_heard=is_heard), period, settings.categories)
+        findable = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
+        chosen = findable[findable["is_heard"]].reset_index(drop=True)
         chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
         scene = _scene(chosen, counted, wards, settings, history, period, horizon, null, score, choice)
         hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
+        hotspots["capped_count"] = callers.capped_at(
+            findable, findable["is_heard"].to_numpy(dtype=bool), hotspots.geometry.to_numpy()
+        )
     with watch.stage("proposals", 0.8):
         proposals = propose(hotspots, period=str(period))
     return Analysis(
@@ -209,6 +219,14 @@ def analyse(
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
         seconds=watch.seconds,
     )  # fmt: skip
+
+
+def _heard(incidents: pd.DataFrame, period: Period) -> npt.NDArray[np.bool_]:
+    """Say which incidents count; what lies outside the period uses up nobody's share of it."""
+    inside = period.holds(incidents["occurred_from"]).to_numpy(dtype=bool)
+    is_heard = np.ones(len(incidents), dtype=bool)
+    is_heard[inside] = callers.counted(incidents[inside])
+    return is_heard
 
 
 def _horizon(period: Period, days: float | None) -> Period:
@@ -269,6 +287,7 @@ def _scene(
         own_share=float(history.is_own.mean()),
         maps=settings.maps,
         seed=settings.seed,
+        harm=settings.harm,
     )
 
 

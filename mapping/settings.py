@@ -66,6 +66,11 @@ SETTINGS: Final = (
         "Without it words stay words.",
     ),
     Setting(
+        "HOTSPOTS_HARM",
+        "the few weights that ship",
+        "File of your own harm weights (TOML), said beside the counts of every map made from then on.",
+    ),
+    Setting(
         "HOTSPOTS_KEEP_ORIGINALS",
         "no",
         "Whether imported files are kept as they came: no, or encrypted (with a key kept in the instance "
@@ -110,6 +115,7 @@ class Settings:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     hash_key: str = ""
     gazetteer: Path | None = None
+    harm: Path | None = None
     keep_originals: bool = False
     max_upload_mb: int = 64
     actor: str = ""
@@ -153,6 +159,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         hosts=_hosts(given.get("HOTSPOTS_HOSTS", "")) or defaults.hosts,
         hash_key=given.get("HOTSPOTS_HASH_KEY", ""),
         gazetteer=Path(given["HOTSPOTS_GAZETTEER"]) if given.get("HOTSPOTS_GAZETTEER") else None,
+        harm=Path(given["HOTSPOTS_HARM"]) if given.get("HOTSPOTS_HARM") else None,
         keep_originals=given.get("HOTSPOTS_KEEP_ORIGINALS", "") == "encrypted",
         max_upload_mb=_whole_number(given.get("HOTSPOTS_MAX_UPLOAD_MB", ""), defaults.max_upload_mb),
         actor=given.get("HOTSPOTS_ACTOR", ""),

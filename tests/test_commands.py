@@ -357,3 +357,26 @@ def test_an_edition_of_another_level_is_no_map_of_wards(wards, tmp_path):
     assert done.exit_code == 3 and "LSOA 2021 holds LSOAs; a run needs" in done.stderr
     done = CliRunner().invoke(whole, ["boundaries", "compare", "May 2025", "LSOA 2021"], env=place)
     assert done.exit_code == 3 and "compare two editions of one level" in done.stderr
+
+
+def test_a_partnership_s_own_harm_weights_are_kept_with_the_run(tmp_path, wards):
+    incidents = street_file(tmp_path / "2025-01-exampleshire-street.csv", town_rows())
+    own = tmp_path / "harm.toml"
+    own.write_text(
+        'name = "Ours"\nsource = "Minute 7"\ndated = "2025"\nunit = "points"\n[categories]\nBurglary = 20\n'
+    )
+    asked = (
+        "run",
+        "--wards",
+        wards,
+        "--incidents",
+        incidents,
+        "--out",
+        tmp_path / "out",
+        "--no-maps",
+        "--json",
+    )
+    for done in (run(*asked, "--harm", own), run(*asked, HOTSPOTS_HARM=str(own))):
+        assert json.loads(done.stdout)["settings"]["harm"]["name"] == "Ours"
+    own.write_text("name = 3")
+    assert run(*asked, "--harm", own).exit_code == 3

@@ -299,3 +299,43 @@ def test_a_place_where_nothing_lies_changes_nothing_and_is_said(incidents, two_w
     answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(), places=[elsewhere])
     assert answer.cells.equals(plain.cells)
     assert [(one.reports, one.ward_gss_code) for one in answer.set_apart] == [(0, "")]
+
+
+def loud_corner(make_incidents, calls, callers):
+    """Return so many calls a month at one corner; call k of a month comes from caller k modulo `callers`."""
+    frame = make_incidents([(400_530, 300_460, month, calls) for month in MONTHS], place="Marton Road")
+    frame["complainant_hash"] = [f"{number % callers:064x}" for number in range(len(frame))]
+    return frame
+
+
+def test_a_run_says_what_stands_beside_each_count(incidents, two_wards, make_incidents):
+    told = joined(incidents, loud_corner(make_incidents, 12, 72).assign(category="Robbery"))
+    hotspot = pipeline.analyse(told, two_wards, pipeline.Settings()).hotspots.iloc[0]
+    # Twelve robberies of 365 days in each of six months; the few others within its reach have no weight.
+    assert (hotspot.place_name, hotspot.harm_score, hotspot.harm_rank) == ("Marton Road", 72 * 365, 1)
+    assert 0.5 < hotspot.weighted_share <= 1
+    assert hotspot.last_seen_on == "2025-06"
+    assert hotspot.source_mix == "Every report of this map comes from police.uk: nobody else is heard."
+    assert hotspot.capped_count == 0
+
+
+def test_one_caller_is_in_every_total_and_makes_no_hotspot(incidents, two_wards, make_incidents):
+    by_one = joined(incidents, loud_corner(make_incidents, 12, 1))
+    analysis = pipeline.analyse(by_one, two_wards, pipeline.Settings())
+    assert "Marton Road" not in set(analysis.hotspots["place_name"])
+    assert analysis.counts["incidents"] == len(by_one)
+    assert analysis.placing[pipeline.WHOLE].placed == len(incidents) - 2 + 72
+
+
+def test_one_caller_at_a_hotspot_is_said_beside_it_and_makes_it_no_stronger(
+    incidents, two_wards, make_incidents
+):
+    many = joined(incidents, loud_corner(make_incidents, 12, 72))
+    one = loud_corner(make_incidents, 12, 1).assign(complainant_hash="c" * 64)
+    alone, beside = (
+        pipeline.analyse(joined(many, one.head(calls)), two_wards, pipeline.Settings()).hotspots.iloc[0]
+        for calls in (3, 72)
+    )
+    assert (alone.capped_count, beside.capped_count) == (0, 69)
+    for name in ("incident_count", "expected_count", "p_value", "forecast_count", "monthly_counts"):
+        assert alone[name] == beside[name]

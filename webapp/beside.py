@@ -64,17 +64,18 @@ class Gathered:
 
 def who_sees(row: Any) -> tuple[str, ...]:
     """Say who sees a hotspot and who does not, and how many of its reports one caller's cap held back."""
-    told = wording.split_texts(getattr(row, "source_mix", ""), CAUTION_SEPARATOR)
+    told = wording.split_texts(row.source_mix, CAUTION_SEPARATOR)
     if not told and last_seen(row):
         told = (NOTHING_UNUSUAL,)
-    capped = callers.said(int(getattr(row, "capped_count", 0)))
+    capped = callers.said(int(row.capped_count))
     return (*told, capped) if capped else told
 
 
 def last_seen(row: Any) -> str:
     """Say when a hotspot was last reported; empty for a run that did not work it out."""
-    seen_on = getattr(row, "last_seen_on", "")
-    return recency.said(seen_on, np.array(row.monthly_counts.split(), dtype=np.int64)) if seen_on else ""
+    if not row.last_seen_on:
+        return ""
+    return recency.said(row.last_seen_on, np.array(row.monthly_counts.split(), dtype=np.int64))
 
 
 def harm_lines(row: Any, hotspots: pd.DataFrame, settings: Mapping[str, Any]) -> HarmLines | None:
@@ -89,7 +90,7 @@ def harm_lines(row: Any, hotspots: pd.DataFrame, settings: Mapping[str, Any]) ->
         The run's, with its weights under `harm`; without them nothing is said.
     """
     table = harm_tables.stored(settings.get("harm"))
-    if table is None or "harm_rank" not in hotspots:
+    if table is None:
         return None
     said = harm.said(row.harm_score, row.weighted_share, reports=int(row.incident_count), table=table)
     if not said:

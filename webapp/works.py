@@ -11,6 +11,8 @@ import pandas as pd
 
 from mapping import kept_keys, pipeline, store_import, store_run
 from mapping.access import Actor
+from mapping.harm_file import read_harm
+from mapping.hotspots.harm_tables import CAMBRIDGE
 from mapping.settings import Settings
 from mapping.store import imports, past_imports
 from webapp import formatters, site, uploads
@@ -44,6 +46,19 @@ def works(settings: Settings) -> "dict[str, Work]":
         )
         uploads.discard(settings, upload.token)
         return {"import_id": result.import_id}
+
+    def refresh(
+        store: "Store",
+        actor: Actor,
+        details: Mapping[str, Any],  # noqa: ARG001
+        tell: "Tell",
+    ) -> dict[str, Any]:
+        """Analyse everything that the agency and its partners share, and record the run."""
+        harm = read_harm(settings.harm) if settings.harm else CAMBRIDGE
+        made = store_run.refresh(
+            store, settings=pipeline.Settings(harm=harm), actor=actor, now=site.now(), progress=_telling(tell)
+        )
+        return {"run_id": made.run_id}
 
     return {"import": import_upload, "refresh": refresh}
 
@@ -112,13 +127,6 @@ def _as_read(row: Any) -> dict[str, Any]:
         "point": f"{row.easting_m:.0f}, {row.northing_m:.0f}" if has_point else "none: kept, not on the map",
         "handling": row.handling_code,
     }
-
-
-def refresh(store: "Store", actor: Actor, details: Mapping[str, Any], tell: "Tell") -> dict[str, Any]:  # noqa: ARG001
-    """Analyse everything that the agency and its partners share, and record the run."""
-    settings = pipeline.Settings()
-    made = store_run.refresh(store, settings=settings, actor=actor, now=site.now(), progress=_telling(tell))
-    return {"run_id": made.run_id}
 
 
 def note_refusal(

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from mapping.hotspots import clusters, portrait, trends, units
+from mapping.hotspots import clusters, harm, portrait, trends, units
+from mapping.hotspots.beside import Beside
 from mapping.hotspots.clusters import Points
 from mapping.hotspots.discs import NOWHERE, Tiles, assess_discs, make_tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
+from mapping.hotspots.harm_tables import HarmTable
 from mapping.hotspots.null_model import BoolArray, Null
 from mapping.hotspots.simulated import MAPS, Maxima, simulate
 from mapping.hotspots.timing import peak_window
@@ -39,7 +41,7 @@ OTHER_WARD_SHARE: Final = 0.05
 # What the search and the description read of an incident.
 LOOKED_AT: Final = (
     "incident_id", "ward_gss_code", "easting_m", "northing_m", "occurred_from", "time_precision",
-    "place_text", "category", "source", "complainant_hash",
+    "place_text", "category", "stated_category", "source", "complainant_hash",
 )  # fmt: skip
 
 
@@ -83,6 +85,7 @@ class Scene:
     owed: FloatArray | None = None
     maps: int = MAPS
     seed: int = 0
+    harm: HarmTable | None = None
 
     @cached_property
     def monthly(self) -> FloatArray:
@@ -132,7 +135,10 @@ def find_hotspots(
     members : DataFrame
         `hotspot_id` and `incident_id`: the rows each shape was made from.
     """
-    incidents = incidents[list(LOOKED_AT)].assign(set_apart=incidents.get("set_apart", ""))
+    incidents = incidents[list(LOOKED_AT)].assign(
+        set_apart=incidents.get("set_apart", ""), told_by=incidents.get("told_by", incidents["source"])
+    )
+    beside = Beside.of(incidents, scene.harm)
     recorded = recorded_at(incidents["place_text"]) | (incidents["set_apart"] != "").to_numpy(dtype=bool)
     streets = portrait.Streets.of(incidents)
     tiles = make_tiles(scene.grid, scene.null, *scene.known_xy.T)
@@ -145,6 +151,8 @@ def find_hotspots(
         ground, maxima = _ground(chosen, scene, tiles, maxima)
         most = len(incidents) if apart else top_per_ward
         found += _search(chosen, scene, ground, streets, top_per_ward=most, recorded=apart)
+    for inside, row in found:
+        row.update(beside.at(inside.index.to_numpy(), inside))
     return _assemble(found, scene)
 
 
@@ -332,6 +340,9 @@ def _assemble(
             pd.DataFrame({"hotspot_id": hotspot_id, "incident_id": inside["incident_id"].to_numpy()})
         )
     hotspots = gpd.GeoDataFrame(rows, columns=list(HOTSPOTS), geometry="geometry", crs="EPSG:27700")
+    hotspots["harm_rank"] = harm.rank_by_harm(
+        np.array([row["harm_root"] for _, row in found], dtype=np.float64)
+    )
     joined = (
         pd.concat(members, ignore_index=True)
         if members

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mapping import access, crs
 from mapping.access import Action, Actor, Audience, Kind
+from mapping.intake.event_groups import SEPARATOR
 from mapping.periods import Period
 from mapping.store import agreements, frames, shelves
 from mapping.store.comparing import KEYS_AT_ONCE
@@ -53,7 +54,8 @@ def load(
     -------
     DataFrame, one row an incident, by `incident_id`
         `schema.REPORTS` of the first of its reports that every agency of the audience may see,
-        `schema.PLACED`, and `boundary_edition`, the edition in which it was placed.
+        `schema.PLACED`, `boundary_edition`, the edition in which it was placed, and `told_by`, the
+        sources of all its reports that they may see, separated by `; `.
 
     Notes
     -----
@@ -149,7 +151,10 @@ def _visible(
 
 def _leading(reports: pd.DataFrame, period: Period | None) -> pd.DataFrame:
     """Keep the first visible report of each incident: who may not see the first is told by the next."""
+    pairs = reports[["incident_id", "source"]].drop_duplicates().sort_values(["incident_id", "source"])
+    told_by = pairs.groupby("incident_id")["source"].agg(SEPARATOR.join)
     leading = reports.drop_duplicates("incident_id")
+    leading = leading.assign(told_by=leading["incident_id"].map(told_by).astype("str"))
     if period is not None:
         leading = leading[period.holds(leading["occurred_from"])]
     return leading.sort_values("incident_id", kind="stable").reset_index(drop=True)

@@ -45,7 +45,8 @@ def seen(store, audience=THREE, **more) -> list[str]:
 def test_incidents_come_with_every_column_of_the_schema(store, put):
     put({}, {})
     frame = load(store)
-    assert set(frame.columns) == {*schema.REPORTS, *schema.FOUND, *schema.PLACED, "boundary_edition"}
+    own = {"boundary_edition", "told_by"}
+    assert set(frame.columns) == {*schema.REPORTS, *schema.FOUND, *schema.PLACED, *own}
     assert frame["incident_id"].tolist() == [1, 2]
 
 
@@ -219,3 +220,15 @@ def test_an_administrator_who_adds_wards_may_have_reports_placed_in_them(store, 
     for role in set(Role) - {Role.ADMINISTRATOR, Role.ANALYST}:
         with pytest.raises(NotAllowedError), store.transaction() as session:
             placing.set_wards(session, REPORTS, placed, edition="X", actor=partnership.actor(role), now=NOW)
+
+
+def test_an_incident_names_the_sources_of_all_its_reports_that_the_readers_may_see(store, put):
+    put(
+        {"reference": "W1"},
+        {"reference": "P1", "source": "police-log"},
+        {"reference": "F1", "source": "fire-log", "handling_code": "C"},
+    )
+    # One moment, place and kind, told by three: the import joins them.
+    assert load(store)["told_by"].tolist() == ["police-log; warden-log"]
+    # The council owns the third report, which is C, and so is alone in seeing it.
+    assert load(store, COUNCIL)["told_by"].tolist() == ["fire-log; police-log; warden-log"]

@@ -51,7 +51,7 @@ def test_who_sees_a_place_is_told_a_sentence_at_a_time_and_the_cap_last():
 
 
 def test_a_run_that_did_not_work_it_out_says_nothing():
-    old = SimpleNamespace(incident_count=31, monthly_counts="8 7 6 5 5")
+    old = row(source_mix="", last_seen_on="")
     assert beside.who_sees(old) == ()
     assert beside.last_seen(old) == ""
 
@@ -100,8 +100,6 @@ def test_no_known_weight_is_no_harm_score_and_no_claim_that_there_is_none():
     told = beside.harm_lines(next(frame.itertuples(index=False)), frame, WEIGHED)
     assert (told.said, told.order) == (beside.NO_WEIGHT, ())
     assert beside.harm_lines(next(frame.itertuples(index=False)), frame, {}) is None
-    old = frame.drop(columns="harm_rank")
-    assert beside.harm_lines(next(old.itertuples(index=False)), old, WEIGHED) is None
 
 
 def gathering(**changes):
@@ -242,7 +240,6 @@ def test_intelligence_changes_no_map_and_no_count(town, put, signed_in):
     assert pages() == before
 
 
-@pytest.mark.skipif("harm_rank" not in schema.HOTSPOTS, reason="runs keep no harm rank yet")
 def test_harm_is_on_the_page_with_its_source_where_the_run_has_weights(town, signed_in):
     visitor = signed_in("officer")
     assert "of harm" not in words_of(visitor.get("/runs/1/hotspots/H1"))
