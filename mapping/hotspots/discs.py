@@ -27,6 +27,7 @@ TILE_M: Final = 50.0
 RADIUS_M: Final = 150.0
 RADII_M: Final = (75.0, RADIUS_M)  # a yard or a block of shops, and the whole walk
 NOWHERE: Final = -1
+EXCESS, RISE = "more than its share", "rise"
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,10 @@ class DiscTests:
     def p_value(self) -> FloatArray:
         """The more telling of excess and rise, doubled for having looked twice."""
         return np.minimum(1.0, 2.0 * np.minimum(self.p_excess, self.p_rise))
+
+    def kind_at(self, tile: int) -> str:
+        """Name what is the more telling at a tile."""
+        return RISE if self.p_rise[tile] < self.p_excess[tile] else EXCESS
 
 
 def assess_discs(tiles: Tiles, counts: FloatArray, recent: FloatArray, recent_share: float) -> DiscTests:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from mapping.hotspots import clusters, harm, portrait, trends, units
+from mapping.hotspots import clusters, harm, identity, portrait, trends, units
 from mapping.hotspots.beside import Beside
 from mapping.hotspots.clusters import Points
 from mapping.hotspots.discs import NOWHERE, Tiles, assess_discs, make_tiles
@@ -209,9 +209,11 @@ def _search(
             "p_value_fdr": float(ground.p_map[at]) if at != NOWHERE else 1.0,
             "forecast_count": float(measured.forecast[number]),
             "owed": float(owed[unit.members].sum()),
+            "clumpiness": float(points.count[unit.members].max() / len(inside)),
         }
         row = _describe(inside, unit, shape, scene, facts, recorded=recorded)
         nearby = streets.nearest(unit.easting_m, unit.northing_m)
+        row["excess_kind"] = ground.tested.kind_at(at) if at != NOWHERE else ""
         row["place_name"] = portrait.name_place(inside["place_text"], nearby=nearby)
         rows.append((inside, row))
     return rows
@@ -307,10 +309,11 @@ def _describe(
         "forecast_count": facts["forecast_count"],
         "recorded_at_place": recorded,
         "monthly_counts": portrait.months_of(monthly),
-        **dict.fromkeys(("before", "seen_since_on", "last_seen_on", "source_mix", "excess_kind"), ""),
-        "identity": "first seen",
+        "clumpiness": facts["clumpiness"],
         "change": trend,
-        "capped_count": 0,
+        "identity": identity.FIRST_SEEN,  # until it is held against an earlier run
+        "before": "",
+        "seen_since_on": "",
         "geometry": shape,
     }
 
