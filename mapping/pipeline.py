@@ -18,9 +18,8 @@ import pandas as pd
 from mapping import categories as category_table
 from mapping import periods
 from mapping.errors import AccountingError, TooLittleDataError
-from mapping.evidence import backtest
+from mapping.evidence import backtest, of_run
 from mapping.hotspots import scoring
-from mapping.hotspots.capture import AREA_SHARES, Capture
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
@@ -201,7 +200,8 @@ def analyse(
     return Analysis(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
-        evidence=_evidence(choice), counts=count_up(incidents, grid, is_left_out(at, places)),
+        evidence=of_run.gather(history, choice, seed=settings.seed),
+        counts=count_up(incidents, grid, is_left_out(at, places)),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
         seconds=watch.seconds,
     )  # fmt: skip
@@ -356,13 +356,6 @@ def _cells(grid: Grid, history: History, baseline: Baseline, score: np.ndarray) 
     return pd.DataFrame(dict(zip(CELLS, values, strict=True)))
 
 
-def _evidence(choice: Choice) -> pd.DataFrame:
-    """Tabulate what each method held of the rehearsed months."""
-    columns = [field for field in Capture.__dataclass_fields__ if field != "best_hits"]
-    rows = [(name, *(getattr(capture, column) for column in columns)) for name, capture in choice.rehearsed]
-    return pd.DataFrame(rows, columns=["method", *columns])
-
-
 def count_up(
     incidents: pd.DataFrame, grid: Grid, left_out: npt.NDArray[np.bool_] | None = None
 ) -> dict[str, int]:
@@ -409,7 +402,9 @@ def rehearse(
     test: Period,
     categories: Sequence[str] = (),
     cell_size_m: float = 100.0,
-    area_shares: tuple[float, ...] = AREA_SHARES,
+    area_shares: tuple[float, ...] = backtest.AREA_SHARES,
+    rolling: bool = False,
+    seed: int = 0,
 ) -> tuple[pd.DataFrame, list[backtest.Trial]]:
     """Hold maps drawn from `train` against what came in `test`.
 
@@ -419,30 +414,43 @@ def rehearse(
     train, test : Period
         Whole months; `test` starts where `train` ends.
     categories : sequence of str
-        One trial each; where empty, one trial of all incidents.
+        One part each; where empty, one of all incidents.
+    rolling : bool
+        Test every month of `test` on its own, with maps drawn from all months before it.
+    seed : int
+        Of the bootstrap.
 
     Returns
     -------
     (table, trials)
-        As `backtest.COLUMNS`. Events are incidents known to within one cell; a trial says what share
-        of the test months' incidents that leaves out.
+        As `backtest.COLUMNS`, the tests of a category together; every test of every category. Events
+        are incidents known to within one cell; a trial says what share of the test months' incidents
+        that leaves out.
     """
     require(incidents, [*REPORTS, *PLACED], "incidents")
     grid = make_grid(wards, cell_size_m=cell_size_m)
     whole = Period(train.start_on, test.end_on)
-    trials = []
+    trials, tables = [], []
     for name in [category_table.require(c) for c in categories] or [""]:
-        chosen = (name,) if name else ()
-        history = build_history(incidents, grid, whole, chosen)
-        placing = count_placed(_of_run(incidents, test, chosen), cell_size_m)[WHOLE]
-        trials.append(
-            backtest.try_methods(
-                history,
-                train_months=len(train.months()),
-                category=name or "all",
-                total=float(placing.placed),
-                left_out_share=placing.untested_share if placing.placed else 0.0,
-            )
-        )
-    tables = [backtest.tabulate(trial, area_shares=area_shares) for trial in trials]
+        history = build_history(incidents, grid, whole, (name,) if name else ())
+        own = _of_run(incidents, whole, (name,) if name else ())
+        own = own.assign(month=_months_of(own, whole))
+        found = [
+            _try_on(history, own, origin, end, name or "all")
+            for origin, end in backtest.splits(history, len(train.months()), rolling=rolling)
+        ]
+        tables.append(backtest.tabulate(*found, area_shares=area_shares, seed=seed))
+        trials += found
     return pd.concat(tables, ignore_index=True), trials
+
+
+def _try_on(history: History, own: pd.DataFrame, origin: int, end: int, category: str) -> backtest.Trial:
+    came = own[(own["month"] >= origin) & (own["month"] < end)]
+    placing = count_placed(came, history.grid.cell_size_m)[WHOLE]
+    return backtest.try_methods(
+        history.until(end),
+        train_months=origin,
+        category=category,
+        total=float(placing.placed),
+        left_out_share=placing.untested_share if placing.placed else 0.0,
+    )
