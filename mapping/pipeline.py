@@ -423,9 +423,8 @@ def rehearse(
     Returns
     -------
     (table, trials)
-        As `backtest.COLUMNS`, the tests of a category together; every test of every category. Events
-        are incidents known to within one cell; a trial says what share of the test months' incidents
-        that leaves out.
+        As `backtest.COLUMNS`, the tests of a category together; every test. Events are incidents known
+        to within one cell; a trial says what share of the test months' incidents that leaves out.
     """
     require(incidents, [*REPORTS, *PLACED], "incidents")
     grid = make_grid(wards, cell_size_m=cell_size_m)
@@ -434,23 +433,17 @@ def rehearse(
     for name in [category_table.require(c) for c in categories] or [""]:
         history = build_history(incidents, grid, whole, (name,) if name else ())
         own = _of_run(incidents, whole, (name,) if name else ())
-        own = own.assign(month=_months_of(own, whole))
-        found = [
-            _try_on(history, own, origin, end, name or "all")
-            for origin, end in backtest.splits(history, len(train.months()), rolling=rolling)
-        ]
+        month = _months_of(own, whole)
+        found = []
+        for origin, end in backtest.splits(history, len(train.months()), rolling=rolling):
+            told = count_placed(own[(month >= origin) & (month < end)], cell_size_m)[WHOLE]
+            total, left_out = float(told.placed), told.untested_share if told.placed else 0.0
+            found.append(
+                backtest.try_methods(
+                    history.until(end), train_months=origin, category=name or "all", total=total,
+                    left_out_share=left_out,
+                )
+            )  # fmt: skip
         tables.append(backtest.tabulate(*found, area_shares=area_shares, seed=seed))
         trials += found
     return pd.concat(tables, ignore_index=True), trials
-
-
-def _try_on(history: History, own: pd.DataFrame, origin: int, end: int, category: str) -> backtest.Trial:
-    came = own[(own["month"] >= origin) & (own["month"] < end)]
-    placing = count_placed(came, history.grid.cell_size_m)[WHOLE]
-    return backtest.try_methods(
-        history.until(end),
-        train_months=origin,
-        category=category,
-        total=float(placing.placed),
-        left_out_share=placing.untested_share if placing.placed else 0.0,
-    )

@@ -23,9 +23,9 @@ from mapping.hotspots.scoring import Choice, History
 
 COLUMNS: Final = (
     "method", "category", "area_share", "cells", "events", "hits", "hit_rate", "pai", "pei",
-    "rri_pai_ratio", "rri_predicted_observed", "origins", "judged", "hit_rate_low", "hit_rate_high",
-    "pei_low", "pei_high", "gain_over_count", "gain_low", "gain_high", "stability", "kept_share",
-    "clumpiness",
+    "rri_pai_ratio", "rri_predicted_observed", "origins", "judged", "gain_over_count",
+    "hit_rate_low", "hit_rate_high", "pei_low", "pei_high", "gain_low", "gain_high", "stability",
+    "kept_share", "clumpiness",
 )  # fmt: skip
 AREA_SHARES: Final = (0.001, *capture.AREA_SHARES)
 BASELINES: Final = ("count", *(scoring.kernel_name(h) for h in scoring.KERNEL_BANDWIDTHS_M))
@@ -240,19 +240,30 @@ def tabulate(
     Journal, 21, 295-302.
     """
     wanted = [name for name in trials[0].scores if all(name in trial.scores for trial in trials)]
+    wanted = [name for name in wanted if name in methods or not methods]
+    plain = {share: _flag(trials, "count", share) for share in area_shares}
+    plain_hits = [found.hits for found in _pooled(trials, "count", area_shares, followed=True)]
     rows = []
-    for method in [name for name in wanted if name in methods or not methods]:
+    for method in wanted:
         later = _pooled(trials, method, area_shares, followed=True)
         earlier = _pooled(trials, method, area_shares, followed=False)
-        for after, before in zip(later, earlier, strict=True):
+        for after, before, plainly in zip(later, earlier, plain_hits, strict=True):
+            flags = _flag(trials, method, after.area_share)
             rows.append((
                 method, trials[0].category, after.area_share, after.cells, after.events, after.hits,
                 after.hit_rate, after.pai, after.pei, after.pai / before.pai if before.pai else NOT_KNOWN,
-                _foretold(trials, method, after), len(trials),
-                after.cells >= LEAST_CELLS and after.events >= LEAST_EVENTS,
-                *_intervals(trials, method, after, seed, draws), *_shape(trials, method, after.cells),
+                _foretold(trials, method, flags) / (after.hits or NOT_KNOWN), len(trials),
+                after.cells >= LEAST_CELLS and after.events >= LEAST_EVENTS, after.hits - plainly,
+                *_intervals(trials, flags, plain[after.area_share], after, seed, draws),
+                *_shape(trials, method, flags),
             ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _flag(trials: Sequence[Trial], method: str, area_share: float) -> list[FloatArray]:
+    """Say for each trial how far each cell is flagged."""
+    flagged = flagged_cells(len(trials[0].followed), area_share)
+    return [flag_weights(trial.scores[method], flagged) for trial in trials]
 
 
 def _pooled(
@@ -271,52 +282,50 @@ def _pooled(
     return [pool(of_share, len(trials[0].followed)) for of_share in zip(*captured, strict=True)]
 
 
-def _foretold(trials: Sequence[Trial], method: str, after: Capture) -> float:
-    if method in RANKINGS or not after.hits:
+def _foretold(trials: Sequence[Trial], method: str, flags: list[FloatArray]) -> float:
+    """Add up the whole events foretold for the flagged cells; a ranking foretells none."""
+    if method in RANKINGS:
         return NOT_KNOWN
-    foretold = sum(
-        float(flag_weights(trial.scores[method], after.cells) @ trial.scores[method])
-        * trial.test_days
-        * trial.placed_share
-        for trial in trials
+    return sum(
+        float((weights * trial.scores[method]).sum()) * trial.test_days * trial.placed_share
+        for trial, weights in zip(trials, flags, strict=True)
     )
-    return foretold / after.hits
 
 
 def _intervals(
-    trials: Sequence[Trial], method: str, after: Capture, seed: int, draws: int
+    trials: Sequence[Trial],
+    flags: list[FloatArray],
+    against: list[FloatArray],
+    after: Capture,
+    seed: int,
+    draws: int,
 ) -> tuple[float, ...]:
-    """Return the intervals of hit rate and PEI, and the gain over the plain count with its own."""
-    compared = [method, "count"] if "count" in trials[0].scores else [method]
-    tests = [
-        Flagged(
-            np.array([flag_weights(trial.scores[name], after.cells) for name in compared]),
-            trial.followed,
-            trial.total,
-        )
-        for trial in trials
-    ]
+    """Return the intervals of the hit rate, of PEI and of the gain over the plain count."""
     if not after.events:
-        return (NOT_KNOWN,) * 7
+        return (NOT_KNOWN,) * 6
+    tests = [
+        Flagged(np.array([own, other]), trial.followed, trial.total)
+        for trial, own, other in zip(trials, flags, against, strict=True)
+    ]
     hits = draw_hits(tests, seed=seed, draws=draws)
     low, high = interval(hits[:, 0])
-    events, best = after.events, after.best_hits or NOT_KNOWN
-    gain = [NOT_KNOWN] * 3
-    if len(compared) > 1:
-        observed = sum(float((test.weights[0] - test.weights[1]) @ test.events) for test in tests)
-        gain = [observed, *interval(hits[:, 0] - hits[:, 1])]
-    return (low / events, high / events, low / best, min(high / best, 1.0), *gain)
+    best = after.best_hits or NOT_KNOWN
+    return (
+        low / after.events, high / after.events, low / best, min(high / best, 1.0),
+        *interval(hits[:, 0] - hits[:, 1]),
+    )  # fmt: skip
 
 
-def _shape(trials: Sequence[Trial], method: str, cells: int) -> tuple[float, float, float]:
+def _shape(trials: Sequence[Trial], method: str, flags: list[FloatArray]) -> tuple[float, float, float]:
     """Return stability, the share of cells kept, and clumpiness."""
-    maps = [trial.scores[method] for trial in trials]
-    if method in trials[0].before:
-        maps.insert(0, trials[0].before[method])
-    stable, kept = kept_from_month_to_month(maps, cells)
+    before = trials[0].before.get(method)
+    cells = round(float(flags[0].sum()))
+    stable, kept = kept_from_month_to_month(
+        flags if before is None else [flag_weights(before, cells), *flags]
+    )
     clumped = [
-        clumpiness(flag_weights(trial.scores[method], cells), trial.grid)
-        for trial in trials
+        clumpiness(weights, trial.grid)
+        for trial, weights in zip(trials, flags, strict=True)
         if trial.grid is not None
     ]
     return stable, kept, float(np.mean(clumped)) if clumped else NOT_KNOWN

@@ -5,21 +5,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from mapping.hotspots.capture import flag_weights
 from mapping.hotspots.grid import FloatArray, Grid
 
 NOT_KNOWN = float("nan")
 
 
-def kept_from_month_to_month(maps: Sequence[FloatArray], flagged: int) -> tuple[float, float]:
+def kept_from_month_to_month(weights: Sequence[FloatArray]) -> tuple[float, float]:
     """Compare the flagged cells of each map with those of the map before it.
 
     Parameters
     ----------
-    maps : sequence of float arrays, shape (cells,)
-        Scores of the same cells, drawn a month apart, oldest first.
-    flagged : int
-        How many cells each map flags.
+    weights : sequence of float arrays, shape (cells,)
+        How far each map flags each cell (`capture.flag_weights`), the maps drawn a month apart, oldest
+        first; all flag as many.
 
     Returns
     -------
@@ -30,17 +28,17 @@ def kept_from_month_to_month(maps: Sequence[FloatArray], flagged: int) -> tuple[
     Notes
     -----
     Cells that tie for the last places are taken as chosen among at random, each month anew: with
-    weights w of `flag_weights`, k cells flagged in both are expected to be sum(w1 w2), and Jaccard is
+    weights w, k cells flagged in both are expected to be sum(w1 w2), and Jaccard is
     k / (2 flagged - k). A map that cannot tell its last cells apart is so not called stable for them.
 
     References
     ----------
     Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist, 11, 37-50.
     """
-    if len(maps) < 2:
+    if len(weights) < 2:
         return NOT_KNOWN, NOT_KNOWN
-    weights = [flag_weights(scores, flagged) for scores in maps]
-    both = np.array([before @ after for before, after in pairwise(weights)])
+    flagged = float(weights[0].sum())
+    both = np.array([(before * after).sum() for before, after in pairwise(weights)])
     return float(np.mean(both / (2 * flagged - both))), float(np.mean(both / flagged))
 
 
