@@ -178,8 +178,8 @@ def backtest_command(
         say(f"{trial.category}: auto chose {trial.auto}.")
         if trial.left_out_share:
             say(
-                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is known to no single "
-                "cell; no map is judged by it."
+                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is known to no "
+                "single cell; no map is judged by it."
             )
     show_table(_readable(table))
 
@@ -197,6 +197,8 @@ def _readable(table: "pd.DataFrame") -> "pd.DataFrame":
         pairs = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
         shown[f"{name}_95"] = [f"{low:.{places}f} to {high:.{places}f}" for low, high in pairs]
     shown = shown.rename(columns={"gain_over_count": "gain"}).round({"gain": 0, "hits": 1, "pai": 1})
-    columns = ["method", "category", "area_share", "cells", "events", "hits", "hit_rate", "pai", "pei", "pei_95",
-               "gain", "gain_95", "rri_pai_ratio", "rri_predicted_observed", "stability", "clumpiness", "judged"]  # fmt: skip
+    columns = [
+        "method", "category", "area_share", "cells", "events", "hits", "hit_rate", "pai", "pei", "pei_95",
+        "gain", "gain_95", "rri_pai_ratio", "rri_predicted_observed", "stability", "clumpiness", "judged",
+    ]  # fmt: skip
     return shown[columns]

@@ -36,15 +36,12 @@ class Held:
         How many of a month's squares are chosen again in the next.
     caution : str
         Why the figures are shown and not judged.
-    is_of_ward : bool
-        Whether they are about the ward that was asked for, and not about the whole area.
     """
 
     sentence: str = ""
     doubt: str = ""
     stable: str = ""
     caution: str = ""
-    is_of_ward: bool = False
 
 
 def of_area(evidence: pd.DataFrame, ward: str = WHOLE) -> pd.DataFrame:
@@ -61,8 +58,8 @@ def at_usual_share(evidence: pd.DataFrame) -> pd.DataFrame:
     return evidence[(evidence["area_share"] - USUAL_SHARE).abs() < 1e-9]
 
 
-def describe(evidence: pd.DataFrame, method: str, *, ward: str = WHOLE) -> Held:
-    """Say how well a run's method would have held, of a ward where enough followed there, else of all.
+def describe(evidence: pd.DataFrame, method: str, *, ward: str = WHOLE, area: str = "the area") -> Held:
+    """Say how well a run's method would have held, in all or in one ward.
 
     Parameters
     ----------
@@ -72,25 +69,18 @@ def describe(evidence: pd.DataFrame, method: str, *, ward: str = WHOLE) -> Held:
         What drew the map; its name may be followed by its weights.
     ward : str
         GSS code, or `WHOLE`.
+    area : str
+        How the area is called in a sentence.
 
     Returns
     -------
     Held
-        With every sentence empty where the method was not tried.
+        With every sentence empty where the method was not tried there.
     """
     own, plain = _rows(of_area(evidence, ward), method)
-    if own is None and ward != WHOLE:
-        ward = WHOLE
-        own, plain = _rows(of_area(evidence), method)
     if own is None:
         return Held()
-    return Held(
-        sentence=_sentence(own, plain, "this ward" if ward else "the area"),
-        doubt=_doubt(own, plain),
-        stable=_stable(own),
-        caution=_caution(own),
-        is_of_ward=ward != WHOLE,
-    )
+    return Held(_sentence(own, plain, area), _doubt(own, plain), _stable(own), _caution(own))
 
 
 def line(evidence: pd.DataFrame, method: str) -> str:
@@ -125,8 +115,8 @@ def _sentence(own: Any, plain: Any, area: str) -> str:
     months = int(own["origins"]) if _known(own.get("origins")) else 0
     when = {0: "In trial months", 1: "Last month"}.get(months, f"In the last {months} months")
     parts = [
-        f"{when} the places this method chose held {percent(own['hit_rate'])} of the reports that followed, in "
-        f"1{_SPACE}% of {area}"
+        f"{when} the places this method chose held {percent(own['hit_rate'])} of the reports that followed, "
+        f"in 1{_SPACE}% of {area}"
     ]
     if plain is not None:
         parts.append(f"counting what happened before: {percent(plain['hit_rate'])}")
