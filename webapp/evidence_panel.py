@@ -1,12 +1,11 @@
 """The panel "Does it hold?" behind every map: pure, from the evidence a run keeps to words and a table."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mapping.evidence import words
-from mapping.evidence.words import LIMITS, describe
+from mapping.evidence.words import LIMITS, Held, describe
 from webapp import formatters
 
 if TYPE_CHECKING:
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
 
     from mapping.store.runs import Run
 
-NOT_KNOWN = "–"  # an en dash, read out as nothing
-_NAMES = {"count": "count (what happened before)"}
+NOT_KNOWN: Final = "not known"
+MINUS: Final = "\u2212"
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class Panel:
         Chance and stability.
     limits : tuple of str
         What it does not say.
+    counted : str
+        How many squares and reports the methods are compared on at 1 %.
     rows, further_rows : tuple of dict
         A row for each method in all, at 1 % of the area and at other shares of it.
     """
@@ -37,6 +38,7 @@ class Panel:
     leads: tuple[str, ...]
     points: tuple[str, ...]
     limits: tuple[str, ...]
+    counted: str
     rows: tuple[dict[str, str], ...]
     further_rows: tuple[dict[str, str], ...]
 
@@ -44,54 +46,64 @@ class Panel:
 def panel(run: "Run", *, ward: str = "", ward_name: str = "") -> Panel:
     """Say whether a run's map would have held, of a ward too where enough followed there."""
     whole = describe(run.evidence, run.method, area="the whole borough" if ward else "the area")
-    leads = [*_of_ward(run, ward, ward_name), whole.sentence, whole.caution] if whole.sentence else []
+    own = describe(run.evidence, run.method, ward=ward, area=ward_name) if ward else Held()
+    leads = [
+        f"{own.sentence} {own.caution}" if own.sentence else "",
+        f"Too little followed in {ward_name} to tell how its own map held."
+        if ward and not own.sentence
+        else "",
+        whole.brief if own.sentence else whole.sentence,
+        whole.caution,
+    ]
     evidence = words.of_area(run.evidence)
     usual = words.at_usual_share(evidence)
     return Panel(
-        leads=tuple(lead for lead in leads if lead),
+        leads=tuple(lead.strip() for lead in leads if lead and whole.sentence),
         points=tuple(point for point in (whole.doubt, whole.stable) if point),
         limits=LIMITS,
-        rows=_rows(usual),
-        further_rows=_rows(evidence.drop(usual.index)),
+        counted=_counted(usual),
+        rows=_rows(usual, run.method),
+        further_rows=_rows(evidence.drop(usual.index), run.method),
     )
 
 
-def _of_ward(run: "Run", ward: str, name: str) -> Iterable[str]:
-    if not ward:
-        return ()
-    own = describe(run.evidence, run.method, ward=ward, area=name)
-    if own.sentence:
-        return (f"{own.sentence} {own.caution}".strip(),)
-    return (f"Too little followed in {name} to tell how its own map held, so this is about all wards.",)
+def _counted(usual: "pd.DataFrame") -> str:
+    if usual.empty:
+        return ""
+    squares, reports = (formatters.number(usual[name].iloc[0]) for name in ("cells", "events"))
+    return f"{squares} squares, {reports} reports followed"
 
 
-def _rows(evidence: "pd.DataFrame") -> tuple[dict[str, str], ...]:
-    return tuple(_row(row) for row in evidence.to_dict("records"))
+def _rows(evidence: "pd.DataFrame", method: str) -> tuple[dict[str, str], ...]:
+    return tuple(_row(row, method) for row in evidence.to_dict("records"))
 
 
-def _row(row: dict[Any, Any]) -> dict[str, str]:
-    """Write a row's numbers; what an older run does not know is left open."""
+def _row(row: dict[Any, Any], method: str) -> dict[str, str]:
+    """Write a row's numbers; what an older run does not know is said to be unknown."""
+    is_plain = row["method"] == words.PLAIN
     return {
-        "method": _NAMES.get(row["method"], row["method"]),
+        "method": row["method"],
+        "note": "this map" if method.startswith(row["method"]) else "",
         "area": formatters.percent(row["area_share"]),
         "squares": formatters.number(row["cells"]),
-        "events": formatters.number(row["events"]),
         "hits": formatters.number(row["hits"]),
         "hit_rate": formatters.percent(row["hit_rate"]) if _known(row["hit_rate"]) else NOT_KNOWN,
         "pai": f"{row['pai']:.1f}" if _known(row["pai"]) else NOT_KNOWN,
         "pei": f"{row['pei']:.2f}" if _known(row["pei"]) else NOT_KNOWN,
         "pei_range": _range(row.get("pei_low"), row.get("pei_high"), "{:.2f}"),
-        "gain": NOT_KNOWN
-        if row["method"] == words.PLAIN
-        else _range(row.get("gain_low"), row.get("gain_high"), "{:+,.0f}"),
+        "gain": "itself" if is_plain else _range(row.get("gain_low"), row.get("gain_high"), "{:+,.0f}"),
         "kept": formatters.percent(row["kept_share"]) if _known(row.get("kept_share")) else NOT_KNOWN,
-        "clumped": f"{row['clumpiness']:.2f}" if _known(row.get("clumpiness")) else NOT_KNOWN,
+        "clumped": f"{row['clumpiness']:.2f}".replace("-", MINUS)
+        if _known(row.get("clumpiness"))
+        else NOT_KNOWN,
         "judged": "" if row.get("judged", True) else "too few to judge",
     }
 
 
 def _range(low: Any, high: Any, form: str) -> str:
-    return f"{form.format(low)} to {form.format(high)}" if _known(low) and _known(high) else NOT_KNOWN
+    if not (_known(low) and _known(high)):
+        return NOT_KNOWN
+    return f"{form.format(low)} to {form.format(high)}".replace("-", MINUS)
 
 
 def _known(value: Any) -> bool:

@@ -12,6 +12,7 @@ from mapping.evidence.of_run import WHOLE
 USUAL_SHARE: Final = 0.01
 PLAIN: Final = "count"
 _SPACE: Final = "\u00a0"
+_NUMBERS: Final = {2: "two", 3: "three"}
 
 LIMITS: Final = (
     "It says where reports come in, not why, and nothing of what nobody reports.",
@@ -30,6 +31,8 @@ class Held:
     ----------
     sentence : str
         What the chosen places held of what followed, beside the plain count and the best possible.
+    brief : str
+        The same, after a sentence about a part of the area.
     doubt : str
         Whether the difference to the plain count is more than chance.
     stable : str
@@ -39,6 +42,7 @@ class Held:
     """
 
     sentence: str = ""
+    brief: str = ""
     doubt: str = ""
     stable: str = ""
     caution: str = ""
@@ -80,7 +84,15 @@ def describe(evidence: pd.DataFrame, method: str, *, ward: str = WHOLE, area: st
     own, plain = _rows(of_area(evidence, ward), method)
     if own is None:
         return Held()
-    return Held(_sentence(own, plain, area), _doubt(own, plain), _stable(own), _caution(own))
+    when, beside = _when(own), _beside(own, plain)
+    places = f"the places this method chose held {percent(own['hit_rate'])} of the reports that followed"
+    return Held(
+        sentence=f"{when} {places}, in 1{_SPACE}% of {area}; {beside}.",
+        brief=f"In 1{_SPACE}% of {area} they held {percent(own['hit_rate'])}; {beside}.",
+        doubt=_doubt(own, plain),
+        stable=_stable(own),
+        caution=_caution(own),
+    )
 
 
 def line(evidence: pd.DataFrame, method: str) -> str:
@@ -111,18 +123,20 @@ def _known(value: Any) -> bool:
     return value is not None and not math.isnan(value)
 
 
-def _sentence(own: Any, plain: Any, area: str) -> str:
+def _when(own: Any) -> str:
     months = int(own["origins"]) if _known(own.get("origins")) else 0
-    when = {0: "In trial months", 1: "Last month"}.get(months, f"In the last {months} months")
-    parts = [
-        f"{when} the places this method chose held {percent(own['hit_rate'])} of the reports that followed, "
-        f"in 1{_SPACE}% of {area}"
-    ]
+    if months == 0:
+        return "In trial months"
+    return "Last month" if months == 1 else f"In the last {_NUMBERS.get(months, months)} months"
+
+
+def _beside(own: Any, plain: Any) -> str:
+    """Say what counting held and what could have been held; where counting is the method, only that."""
+    parts = []
     if plain is not None:
         parts.append(f"counting what happened before: {percent(plain['hit_rate'])}")
-    if own["pei"]:
-        parts.append(f"the best anyone could have done: {percent(own['hit_rate'] / own['pei'])}")
-    return "; ".join(parts) + "."
+    best = f"{percent(own['hit_rate'] / own['pei'])}" if own["pei"] else "not known"
+    return "; ".join([*parts, f"the best anyone could have done: {best}"])
 
 
 def _doubt(own: Any, plain: Any) -> str:
@@ -134,13 +148,13 @@ def _doubt(own: Any, plain: Any) -> str:
     gain, low, high = (float(own[name]) for name in ("gain_over_count", "gain_low", "gain_high"))
     if low <= 0 <= high:
         return (
-            f"Against counting that could be chance: between {abs(low):,.0f} fewer and {high:,.0f} more of "
-            f"{own['events']:,.0f} reports."
+            f"The difference to counting could be chance: between {abs(low):,.0f} fewer and {high:,.0f} more "
+            f"of {own['events']:,.0f} reports."
         )
     more, ends = ("more", (low, high)) if gain > 0 else ("fewer", (-high, -low))
     return (
-        f"Against counting that is {ends[0]:,.0f} to {ends[1]:,.0f} {more} of {own['events']:,.0f} reports: "
-        "unlikely to be chance."
+        f"That is between {ends[0]:,.0f} and {ends[1]:,.0f} {more} of {own['events']:,.0f} reports than "
+        "counting: unlikely to be chance."
     )
 
 
