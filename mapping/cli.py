@@ -9,12 +9,17 @@ nothing stored, 4 refused by a rule. `cli_store` adds the commands that work on 
 import datetime as dt
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mapping import cli_options as options
 from mapping.cli_terminal import Progress, command, say, show_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mapping.periods import Period
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -115,7 +120,12 @@ def _tell_run(record: dict[str, Any], out: Path) -> None:
 @command(cli, "backtest", spread=("--wards", "--incidents", "--category", "--area-share"))
 @options.inputs
 @click.option("--train", required=True, help="Months to learn from, e.g. 2025-01:2025-06.")
-@click.option("--test", "test_text", required=True, help="Months to judge by, e.g. 2025-07:2025-09.")
+@click.option("--test", "test_text", default="", help="Months to judge by, e.g. 2025-07:2025-09.")
+@click.option(
+    "--rolling",
+    type=click.IntRange(1, 60),
+    help="Instead of --test: so many months after those, each judged by maps drawn from all before it.",
+)
 @click.option(
     "--category", "categories", multiple=True, help="One table part each; all together if not given."
 )
@@ -137,15 +147,19 @@ def backtest_command(
     cell_size_m: float,
     train: str,
     test_text: str,
+    rolling: int | None,
     area_shares: tuple[float, ...],
     as_json: bool,
 ) -> None:
     """Draw each method's map from the training months and hold it against the months that followed."""
     from mapping import file_run, pipeline
-    from mapping.hotspots.capture import AREA_SHARES
+    from mapping.evidence.backtest import AREA_SHARES
     from mapping.periods import parse_period
 
-    periods = {"train": parse_period(train), "test": parse_period(test_text)}
+    if bool(test_text) == bool(rolling):
+        raise click.UsageError("Give either --test or --rolling: the months to judge by, or how many.")
+    learnt = parse_period(train)
+    tested = _months_after(learnt, rolling) if rolling else parse_period(test_text)
     with Progress() as progress:
         watch = pipeline.Stopwatch(progress)
         loaded = file_run.load(
@@ -160,14 +174,16 @@ def backtest_command(
             table, trials = pipeline.rehearse(
                 loaded.incidents,
                 loaded.wards,
-                **periods,
+                train=learnt,
+                test=tested,
                 categories=categories,
                 cell_size_m=cell_size_m,
                 area_shares=area_shares or AREA_SHARES,
+                rolling=bool(rolling),
             )
     if as_json:
         rows = json.loads(table.to_json(orient="records"))
-        chose = {trial.category: trial.auto for trial in trials}
+        chose = {trial.category: trial.auto for trial in trials}  # of several tests the newest
         left_out = {trial.category: trial.left_out_share for trial in trials}
         click.echo(json.dumps({"rows": rows, "auto": chose, "left_out_share": left_out}))
         return
@@ -175,7 +191,27 @@ def backtest_command(
         say(f"{trial.category}: auto chose {trial.auto}.")
         if trial.left_out_share:
             say(
-                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is in no known cell "
-                "a cell; no map is judged by it."
+                f"{trial.category}: {100 * trial.left_out_share:.1f} % of what followed is known to no "
+                "single cell; no map is judged by it."
             )
-    show_table(table.round(3))
+    show_table(_readable(table))
+
+
+def _months_after(period: "Period", count: int) -> "Period":
+    from mapping.periods import Period, month_number, month_start
+
+    return Period(period.end_on, month_start(month_number(period.end_on) + count))
+
+
+def _readable(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Put intervals into brackets, so that a terminal shows them; JSON keeps every column."""
+    shown = table.round(3)
+    for name, places in (("pei", 2), ("gain", 0)):
+        pairs = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
+        shown[f"{name}_95"] = [f"{low:.{places}f} to {high:.{places}f}" for low, high in pairs]
+    shown = shown.rename(columns={"gain_over_count": "gain"}).round({"gain": 0, "hits": 1, "pai": 1})
+    columns = [
+        "method", "category", "area_share", "cells", "events", "hits", "hit_rate", "pai", "pei", "pei_95",
+        "gain", "gain_95", "rri_pai_ratio", "rri_predicted_observed", "stability", "clumpiness", "judged",
+    ]  # fmt: skip
+    return shown[columns]

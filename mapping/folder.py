@@ -17,6 +17,7 @@ import pandas as pd
 
 from mapping import following, wording
 from mapping.errors import AccountingError, MappingError
+from mapping.evidence.words import line
 from mapping.hotspots.placed import WHOLE, Placed, is_placed
 from mapping.pipeline import Analysis, Stopwatch
 
@@ -230,12 +231,19 @@ def map_view(analysis: Analysis, account: Account) -> "MapView":
         layers=base_layers(account.layers),
         attribution=account.attribution,
         edition=analysis.wards.attrs.get("edition", "") or "wards as supplied",
-        method=f"{analysis.choice.description}. {analysis.choice.reason}",
+        method=_method(analysis),
         horizon=f"from {analysis.horizon}",
         placed=analysis.placing[WHOLE],
         set_apart=analysis.set_apart,
         placed_by_ward={code: told for code, told in analysis.placing.items() if code != WHOLE},
     )
+
+
+def _method(analysis: Analysis) -> str:
+    """Say what drew the map, why, and how it would have held."""
+    choice = analysis.choice
+    held = line(analysis.evidence, choice.method)
+    return " ".join(f"{said.rstrip('.')}." for said in (choice.description, choice.reason, held) if said)
 
 
 def finding(analysis: Analysis) -> str:

@@ -18,9 +18,8 @@ import pandas as pd
 from mapping import categories as category_table
 from mapping import periods
 from mapping.errors import AccountingError
-from mapping.evidence import backtest
+from mapping.evidence import backtest, of_run
 from mapping.hotspots import callers, identity, scoring
-from mapping.hotspots.capture import AREA_SHARES, Capture
 from mapping.hotspots.cells import describe_cells
 from mapping.hotspots.find import Scene, find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
@@ -215,7 +214,8 @@ def analyse(
     return Analysis(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
-        evidence=_evidence(choice), counts=count_up(incidents, grid, is_left_out(at, places)),
+        evidence=of_run.gather(history, choice, seed=settings.seed),
+        counts=count_up(incidents, grid, is_left_out(at, places)),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
         seconds=watch.seconds,
     )  # fmt: skip
@@ -297,13 +297,6 @@ def _known_points(counted: pd.DataFrame, period: Period, cell_size_m: float) -> 
     return known[["easting_m", "northing_m"]].drop_duplicates().to_numpy(dtype=np.float64)
 
 
-def _evidence(choice: Choice) -> pd.DataFrame:
-    """Tabulate what each method held of the rehearsed months."""
-    columns = [field for field in Capture.__dataclass_fields__ if field != "best_hits"]
-    rows = [(name, *(getattr(capture, column) for column in columns)) for name, capture in choice.rehearsed]
-    return pd.DataFrame(rows, columns=["method", *columns])
-
-
 def count_up(
     incidents: pd.DataFrame, grid: Grid, left_out: npt.NDArray[np.bool_] | None = None
 ) -> dict[str, int]:
@@ -350,7 +343,9 @@ def rehearse(
     test: Period,
     categories: Sequence[str] = (),
     cell_size_m: float = 100.0,
-    area_shares: tuple[float, ...] = AREA_SHARES,
+    area_shares: tuple[float, ...] = backtest.AREA_SHARES,
+    rolling: bool = False,
+    seed: int = 0,
 ) -> tuple[pd.DataFrame, list[backtest.Trial]]:
     """Hold maps drawn from `train` against what came in `test`.
 
@@ -360,30 +355,38 @@ def rehearse(
     train, test : Period
         Whole months; `test` starts where `train` ends.
     categories : sequence of str
-        One trial each; where empty, one trial of all incidents.
+        One part each; where empty, one of all incidents.
+    rolling : bool
+        Test every month of `test` on its own, with maps drawn from all months before it.
+    seed : int
+        Of the bootstrap.
 
     Returns
     -------
     (table, trials)
-        As `backtest.COLUMNS`. Events are incidents known to within one cell; a trial says what share
-        of the test months' incidents that leaves out.
+        As `backtest.COLUMNS`, the tests of a category together; every test. Events are incidents known
+        to within one cell; a trial says what share of the test months' incidents that leaves out. What
+        one caller's cap holds back is neither trained on nor counted.
     """
     require(incidents, [*REPORTS, *PLACED], "incidents")
     grid = make_grid(wards, cell_size_m=cell_size_m)
     whole = Period(train.start_on, test.end_on)
-    trials = []
+    incidents = incidents[_heard(incidents, whole)]
+    trials, tables = [], []
     for name in [category_table.require(c) for c in categories] or [""]:
-        chosen = (name,) if name else ()
-        history = build_history(incidents, grid, whole, chosen)
-        placing = count_placed(_of_run(incidents, test, chosen), cell_size_m)[WHOLE]
-        trials.append(
-            backtest.try_methods(
-                history,
-                train_months=len(train.months()),
-                category=name or "all",
-                total=float(placing.placed),
-                left_out_share=placing.untested_share if placing.placed else 0.0,
-            )
-        )
-    tables = [backtest.tabulate(trial, area_shares=area_shares) for trial in trials]
+        history = build_history(incidents, grid, whole, (name,) if name else ())
+        own = _of_run(incidents, whole, (name,) if name else ())
+        month = months_of(own, whole)
+        found = []
+        for origin, end in backtest.splits(history, len(train.months()), rolling=rolling):
+            told = count_placed(own[(month >= origin) & (month < end)], cell_size_m)[WHOLE]
+            total, left_out = float(told.placed), told.untested_share if told.placed else 0.0
+            found.append(
+                backtest.try_methods(
+                    history.until(end), train_months=origin, category=name or "all", total=total,
+                    left_out_share=left_out,
+                )
+            )  # fmt: skip
+        tables.append(backtest.tabulate(*found, area_shares=area_shares, seed=seed))
+        trials += found
     return pd.concat(tables, ignore_index=True), trials

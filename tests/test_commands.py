@@ -255,8 +255,24 @@ def test_a_backtest_prints_one_object_with_every_key(tmp_path, wards):
     assert "auto" in {row["method"] for row in rows}
     assert set(rows[0]) == {
         "method", "category", "area_share", "cells", "events", "hits", "hit_rate", "pai", "pei",
-        "rri_pai_ratio", "rri_predicted_observed",
+        "rri_pai_ratio", "rri_predicted_observed", "origins", "judged", "gain_over_count", "hit_rate_low",
+        "hit_rate_high", "pei_low", "pei_high", "gain_low", "gain_high", "stability", "kept_share",
+        "clumpiness",
     }  # fmt: skip
+
+
+def test_a_rolling_backtest_adds_up_single_months_and_asks_for_one_way_of_saying_which(tmp_path, wards):
+    incidents = street_file(tmp_path / "2025-01-exampleshire-street.csv", town_rows())
+    common = ("backtest", "--wards", wards, "--incidents", incidents, "--train", "2025-01:2025-04")
+    done = run(*common, "--rolling", 2, "--area-share", "0.01", "--json")
+    assert done.exit_code == 0, done.stderr
+    rows = json.loads(done.stdout)["rows"]
+    assert {row["origins"] for row in rows} == {2}
+    whole = run(*common, "--test", "2025-05:2025-06", "--area-share", "0.01", "--json")
+    assert rows[0]["events"] == json.loads(whole.stdout)["rows"][0]["events"]
+    assert "Gi*" in run(*common, "--rolling", 2).stdout
+    assert run(*common).exit_code == 2
+    assert run(*common, "--rolling", 2, "--test", "2025-05").exit_code == 2
 
 
 def test_the_store_keeps_each_row_once_and_finds_what_the_files_show(tmp_path, wards):

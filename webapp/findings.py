@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from mapping import wording
+from mapping.evidence import words
 from mapping.hotspots import placed
 from mapping.periods import british_date
 from webapp import formatters
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from mapping.store.runs import Run
 
 _COUNTED: Final = re.compile(r"^(.*) (\d+)$")
-USUAL_SHARE: Final = 0.01  # of the area: the share at which methods are compared in one sentence
 OPEN_STATES: Final = ("proposed", "deferred")
 
 
@@ -55,25 +55,7 @@ def run_view(run: "Run", edition: "Edition", *, ward: str = placed.WHOLE) -> Run
 
 def held(run: "Run") -> str:
     """Say how well the run's method foretold the months held back, beside a plain count; or nothing."""
-    at_share = run.evidence[at_usual_share(run.evidence)]
-    if at_share.empty:
-        return ""
-    rates = dict(zip(at_share["method"], at_share["hit_rate"], strict=True))
-    own = next((rate for name, rate in rates.items() if run.method.startswith(name)), None)
-    if own is None:
-        return ""
-    words = f"1\u00a0% of the area held {formatters.percent(own)} of what followed in trial months"
-    plain = rates.get("count")
-    if plain is None or run.method.startswith("count"):
-        return words
-    return f"{words}; counting alone, {formatters.percent(plain)}"
-
-
-def at_usual_share(evidence: pd.DataFrame) -> pd.Series:
-    """Say of each row of a run's evidence whether it is about the share of area that sentences use."""
-    if evidence.empty:
-        return pd.Series(dtype=bool)
-    return (evidence["area_share"] - USUAL_SHARE).abs() < 1e-9
+    return words.line(run.evidence, run.method)
 
 
 def borough(hotspots: pd.DataFrame, proposals: pd.DataFrame) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import pandas as pd
 from flask import url_for
 
+from mapping.evidence.words import line
 from mapping.hotspots import placed
 from mapping.hotspots.grid import make_grid
 from mapping.places import set_apart
@@ -119,7 +120,7 @@ def borough_view(session: "Session", run: "Run") -> MapView:
         layers=base_layers(boundaries.base_layers(session, run.edition_id)),
         attribution=edition.licence,
         edition=f"wards {edition.name}",
-        method=run.method,
+        method=". ".join(said for said in (run.method, line(run.evidence, run.method)) if said),
         horizon=f"from {run.horizon}",
         placed=placed.stored(run.counts),
         placed_by_ward=_placed_by_ward(run.counts),

@@ -45,7 +45,16 @@ def test_auto_and_every_baseline_are_in_the_table():
     events = [(m, c) for m in range(6) for c in (1, 1, 2, 5, m)]
     trial = backtest.try_methods(history(events, 6), train_months=5, category="all", total=5)
     methods = set(backtest.tabulate(trial).method)
-    assert methods == {"count", "kernel 100 m", "kernel 150 m", "kernel 250 m", "mixed", "auto"}
+    assert methods == {
+        "count",
+        "kernel 100 m",
+        "kernel 150 m",
+        "kernel 250 m",
+        "Gi*",
+        "DBSCAN",
+        "mixed",
+        "auto",
+    }
 
 
 @pytest.mark.parametrize("train", [0, 3, 4])

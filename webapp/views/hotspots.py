@@ -10,7 +10,7 @@ from mapping.errors import NotFoundError
 from mapping.hotspots import identity_words
 from mapping.publishing.wording import describe
 from mapping.store import boundaries, proposals, runs
-from webapp import beside, charts, findings, intelligence, pages, site
+from webapp import beside, charts, evidence_panel, findings, intelligence, pages, site
 from webapp.guard import allows
 
 blueprint = Blueprint("hotspots", __name__)
@@ -41,6 +41,7 @@ def show(run_id: int, hotspot_id: str) -> str:
         is_marked=True,
         is_wide=True,
         run=findings.run_view(run, edition),
+        panel=evidence_panel.panel(run, ward=row.ward_gss_code, ward_name=row.ward_name),
         hotspot=row,
         lon=round(float(lon[0]), 5),
         lat=round(float(lat[0]), 5),

@@ -12,7 +12,7 @@ from mapping.hotspots import identity_words
 from mapping.publishing import assets
 from mapping.publishing.wording import HotspotWords, describe
 from mapping.store import boundaries, proposals, run_chains, runs
-from webapp import findings, formatters, newest, pages, site
+from webapp import evidence_panel, findings, formatters, newest, pages, site
 from webapp.guard import allows, open_page
 
 blueprint = Blueprint("maps", __name__)
@@ -46,6 +46,7 @@ def borough(run_id: int) -> str:
         is_marked=True,
         is_wide=True,
         run=findings.run_view(run, edition),
+        panel=evidence_panel.panel(run),
         finding=findings.borough(hotspots, proposed),
         subtitle=f"{_subtitle(run)} {findings.recorded(hotspots)}",
         places=_places(first, run_id, proposed),
@@ -74,6 +75,7 @@ def ward(run_id: int, gss: str) -> str:
         is_marked=True,
         is_wide=True,
         run=findings.run_view(run, edition, ward=gss),
+        panel=evidence_panel.panel(run, ward=gss, ward_name=name),
         finding=findings.ward(name, hotspots),
         subtitle=f"{_subtitle(run)} {findings.recorded(hotspots)}",
         ward_name=name,

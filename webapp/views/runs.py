@@ -10,7 +10,7 @@ from mapping.access import Action, Kind
 from mapping.places import set_apart
 from mapping.places.set_apart import EXCLUSION
 from mapping.store import agencies, boundaries, run_chains, runs
-from webapp import findings, formatters, newest, pages, site
+from webapp import evidence_panel, findings, formatters, newest, pages, site
 from webapp.guard import allows
 
 blueprint = Blueprint("runs", __name__)
@@ -34,16 +34,13 @@ def show(run_id: int) -> str:
         edition = boundaries.get(session, run.edition_id)
         follows = run_chains.followed(session, run_id)
         names = {agency.agency_id: agency.name for agency in agencies.list_all(session)}
-    evidence = run.evidence
-    at_usual = findings.at_usual_share(evidence)
     return pages.show(
         "run.html",
         is_marked=True,
         run=findings.run_view(run, edition),
         finding=_finding(run),
         choice=run.choice,
-        evidence=evidence[at_usual].to_dict("records"),
-        further_evidence=evidence[~at_usual].to_dict("records"),
+        panel=evidence_panel.panel(run),
         tables=[
             ("What it was made from", _made_from(run, edition, names, follows)),
             (COUNTS_TITLE, _counts(run)),
