@@ -215,7 +215,7 @@ def analyse(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
         evidence=of_run.gather(history, choice, seed=settings.seed),
-        counts=count_up(incidents, grid, is_left_out(at, places)),
+        counts=count_up(incidents, grid, is_left_out(at, places), ~is_heard),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
         seconds=watch.seconds,
     )  # fmt: skip
@@ -298,13 +298,17 @@ def _known_points(counted: pd.DataFrame, period: Period, cell_size_m: float) -> 
 
 
 def count_up(
-    incidents: pd.DataFrame, grid: Grid, left_out: npt.NDArray[np.bool_] | None = None
+    incidents: pd.DataFrame,
+    grid: Grid,
+    left_out: npt.NDArray[np.bool_] | None = None,
+    held_back: npt.NDArray[np.bool_] | None = None,
 ) -> dict[str, int]:
     """Count incidents by where they were placed: `incidents = unlocated + outside + in_wards`.
 
     And `in_wards = placed + coarse + ward_only`: with a point known to within one cell, with one that
     may be further off, with none. `edge` are placed in a ward, in a cell whose centre is not; `excluded` are
-    placed in a ward, at a place that is left out of squares and hotspots.
+    placed in a ward, at a place that is left out of squares and hotspots; `capped` are in a ward, and one
+    caller made too many for them to count towards those.
 
     Raises
     ------
@@ -329,6 +333,7 @@ def count_up(
         "ward_only": int((in_wards & ~placed & ~coarse).sum()),
         "edge": int(off_centre.sum()),
         "excluded": int((placed & left_out).sum()) if left_out is not None else 0,
+        "capped": int((in_wards & held_back).sum()) if held_back is not None else 0,
     }
     if counts["incidents"] != counts["unlocated"] + counts["outside"] + counts["in_wards"]:
         raise AccountingError(f"{len(incidents)} incidents were given and their placements do not add up.")

@@ -114,7 +114,7 @@ HOTSPOTS: Final = {
     "before": "ids of the hotspots of the last run it came from, separated by `; `",
     "seen_since_on": "ISO date; start of the first period it was found in",
     "change": "rising, new, steady, falling or too short: the last months against those before",
-    "harm_rank": "its place in the order of harm_score, 1 the most; NaN where no weight is known",
+    "harm_rank": "1 for the largest sum of square roots of known weights; NaN where none is known",
     "weighted_share": "share of its incidents whose category has a harm weight, 0-1; NaN where not weighed",
     "last_seen_on": "ISO date of its latest incident, YYYY-MM where only the month is known, or empty",
     "source_mix": "who sees it and who does not, in sentences",

@@ -42,7 +42,7 @@ def test_every_incident_is_counted_in_one_place(incidents, two_wards):
     # 300 on the lattice less the unlocated one, one outside, one near the corner: 302 in all
     assert counts == {
         "incidents": 302, "unlocated": 1, "outside": 1, "in_wards": 300, "placed": 300, "coarse": 0,
-        "ward_only": 0, "edge": 0, "excluded": 0,
+        "ward_only": 0, "edge": 0, "excluded": 0, "capped": 0,
     }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_an_incident_known_only_to_its_ward_is_in_the_totals_and_in_no_cell(inci
     answer = pipeline.analyse(incidents, two_wards, pipeline.Settings())
     assert answer.counts == {
         "incidents": 302, "unlocated": 0, "outside": 1, "in_wards": 301, "placed": 300, "coarse": 0,
-        "ward_only": 1, "edge": 0, "excluded": 0,
+        "ward_only": 1, "edge": 0, "excluded": 0, "capped": 0,
     }  # fmt: skip
     assert answer.cells["incident_count"].sum() == 300
 
@@ -197,7 +197,7 @@ def test_in_wards_are_placed_coarse_or_known_only_to_the_ward(incidents, two_war
     answer = pipeline.analyse(joined(incidents, rough, unplaced), two_wards, pipeline.Settings())
     assert answer.counts == {
         "incidents": 320, "unlocated": 1, "outside": 1, "in_wards": 318, "placed": 300, "coarse": 12,
-        "ward_only": 6, "edge": 0, "excluded": 0,
+        "ward_only": 6, "edge": 0, "excluded": 0, "capped": 0,
     }  # fmt: skip
     assert answer.placing[""].as_dict() == {"reports": 319, "placed": 300, "coarse": 12, "ward_only": 6}
     assert answer.placing["E05999001"].ward_only == 6

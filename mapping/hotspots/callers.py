@@ -13,8 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mapping import wording
-
 BoolArray = npt.NDArray[np.bool_]
 
 # The least a case review asks for is three complaints: so many make a pattern, the fourth adds nothing that
@@ -124,19 +122,4 @@ def said(capped: int) -> str:
     return (
         f"{capped:,} more {more} about this place {verb} in the totals and in none of these figures: {whose} "
         f"caller already has {CAP} nearby that count."
-    )
-
-
-def said_of_run(incidents: pd.DataFrame, is_counted: BoolArray) -> str:
-    """Say of a whole run how many reports of how many callers do not count; empty where all do."""
-    held_back = ~np.asarray(is_counted, dtype=bool)
-    capped = int(held_back.sum())
-    if not capped:
-        return ""
-    callers = int(incidents["complainant_hash"][held_back].nunique())
-    people = "one caller" if callers == 1 else f"{callers:,} callers"
-    verb = "stays" if capped == 1 else "stay"
-    return (
-        f"{wording.reports(capped)} of {people} {verb} in every total and cannot make a hotspot: of one "
-        f"caller {CAP} within {REACH_M:.0f} m count."
     )

@@ -14,6 +14,7 @@ PAGES = {
     "proposals": "/runs/1/proposals",
     "proposal": "/runs/1/proposals/1",
     "about the run": "/runs/1/about",
+    "intelligence": "/runs/1/intelligence",
     "imports": "/imports",
     "import a file": "/imports/new",
     "import": "/imports/1",
@@ -29,6 +30,7 @@ MAPS = ("borough", "ward", "ward where nothing stands out", "hotspot")
 # Decisions are the chair's; imports are the analyst's; nobody is signed in to sign in.
 READERS = {
     "sign in": "",
+    "intelligence": "analyst",
     "imports": "analyst",
     "import a file": "analyst",
     "import": "analyst",

@@ -125,15 +125,6 @@ def test_what_does_not_count_is_counted_within_each_outline():
     assert callers.capped_at(told, counted(told), outlines[:0]).tolist() == []
 
 
-def test_a_run_says_how_many_of_how_many_callers():
-    told = calls(*[("a", 0, day) for day in range(1, 6)], ("b", 0, 6), ("", 0, 7))
-    assert callers.said_of_run(told, counted(told)) == (
-        "2 reports of one caller stay in every total and cannot make a hotspot: of one caller 3 within 300 m "
-        "count."
-    )
-    assert callers.said_of_run(told[5:], np.array([True, True])) == ""
-
-
 # --- what comes of it ----------------------------------------------------------------------------
 
 

@@ -96,6 +96,7 @@ def _counts(run: runs.Run) -> list[tuple[str, str]]:
         "ward_only": "Of those in a ward, without a point",
         "edge": "Of those placed, in a square whose middle is outside",
         "excluded": "Of those placed, at a place that is left out of squares and hotspots",
+        "capped": "Of those in a ward, further reports of one caller that make no square hot and no hotspot",
     }
     return [
         (words.get(key, _words(key)), f"{value:,}")
@@ -126,6 +127,8 @@ _SETTING_WORDS = {
     "categories": ("Categories", ""),
     "from": ("First day", ""),
     "to": ("Day after the last", ""),
+    "maps": ("Maps without hotspots that places are held against", ""),
+    "harm": ("Harm weights", ""),
 }
 
 
@@ -143,6 +146,8 @@ def _words(key: str) -> str:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, dict):  # a named table
+        return str(value.get("name", "not set"))
     if isinstance(value, list):
         return wording.join_words([str(item) for item in value]) or "all"
     return "not set" if value is None else str(value)
