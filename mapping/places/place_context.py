@@ -20,6 +20,30 @@ _SLACK_M: Final = 300.0  # that an area is wider than what is known of it
 _MISSPELT_TOWN: Final = 6  # letters from which one may be wrong
 
 
+_BESIDE_TOWN_M: Final = 1_500.0  # from the point of a town, that are in it whatever its extent
+_PER_LETTER_M: Final = 2_000.0  # farther off, that weigh as much as one wrong letter
+LOOSE: Final = 0.75  # a place that is less far off than this weighs is not said to be elsewhere
+
+
+@dataclass(frozen=True)
+class Vicinity:
+    """Where a place lies that a text names to say where another is: "Church Road, Billingham".
+
+    A town has no edge that is known here: what lies nearer to it is likelier, by degrees.
+    """
+
+    easting_m: Floats
+    northing_m: Floats
+    radius_m: float
+    most: float = DISAGREES
+
+    def weigh(self, east: Floats, north: Floats) -> float:
+        """Weigh a place by its own point nearest to a point of this one."""
+        away = float(np.hypot(east[:, None] - self.easting_m, north[:, None] - self.northing_m).min())
+        beyond = max(away - max(self.radius_m, _BESIDE_TOWN_M), 0.0)
+        return min(AGREES + beyond / _PER_LETTER_M, self.most)
+
+
 @dataclass(frozen=True)
 class Circle:
     """An area in which a place should lie."""

@@ -58,13 +58,14 @@ _SHORTHAND: Final = tuple(
         (r"\bst\.(?=\s?[a-z])", " st "),
         (r"(?<!flat )(?<!block )(?<!unit )(?<!apt )\b(a|b(?=\s\d{3}))\s(\d{2,4})\b(?!\s[a-z])", r"\1\2"),
         (r"\bon or near\b", " "),
+        (r"\bmeets\b|(?<=[a-z.])\s+x\s+(?=[a-z])", " junction "),
     )
 )
 _NEAR_WORDS: Final = """
 above along around behind beside by near off opposite outside round towards under
 """
 _NEAR: Final = frozenset(_NEAR_WORDS.split())
-_BREAK: Final = re.compile(r"[,;:()\[\]|/\n\r\t\"]+|\s[-–—]+\s|\.\s|\s@\s")
+_BREAK: Final = re.compile(r"([,;:()\[\]|/\n\r\t\"]+|\s[-–—]+\s|\.\s|\s@\s)")
 _WORD: Final = re.compile(r"[^a-z0-9]+")
 _HOUSE: Final = re.compile(r"\d{1,4}[a-z]?|no\d{1,4}")
 
@@ -108,6 +109,8 @@ class PlaceQuery:
     ----------
     phrases : tuple of tuple of str
         Folded words of its parts, without house numbers.
+    joined : frozenset of int
+        Phrases that a slash joins to the one before: "Duke St / Murray St".
     postcode, sector, district : str
         In full as `TS1 2AB`; `TS1 2`; `TS1`. Each is what may be one: the gazetteer decides.
     point : Point, optional
@@ -124,6 +127,7 @@ class PlaceQuery:
     """
 
     phrases: tuple[tuple[str, ...], ...]
+    joined: frozenset[int] = frozenset()
     postcode: str = ""
     sector: str = ""
     district: str = ""
@@ -150,9 +154,10 @@ def take_apart(text: str) -> PlaceQuery:
     postcode, rest = _postcode(rest)
     sector, district, rest = _part_of_postcode(rest) if not postcode else ("", "", rest)
     words = set(_WORD.split(rest))
-    phrases, has_number = _phrases(rest)
+    phrases, joined, has_number = _phrases(rest)
     return PlaceQuery(
         phrases=phrases,
+        joined=joined,
         postcode=postcode,
         sector=sector,
         district=district,
@@ -222,16 +227,19 @@ def _part_of_postcode(text: str) -> tuple[str, str, str]:
     return "", found[1].upper() if found else "", text
 
 
-def _phrases(text: str) -> tuple[tuple[tuple[str, ...], ...], bool]:
-    """Split a text into phrases, and say whether it gives a house number."""
+def _phrases(text: str) -> tuple[tuple[tuple[str, ...], ...], frozenset[int], bool]:
+    """Split a text into phrases; say which a slash joins to the one before, and whether a house number is given."""
     phrases: list[tuple[str, ...]] = []
+    joined: set[int] = set()
     has_number = False
-    for part in _BREAK.split(text.replace("&", " and ")):
+    parts = _BREAK.split(text.replace("&", " and ").replace("+", " and "))
+    for part, mark in zip(parts[::2], ["", *parts[1::2]], strict=True):
         words = [word for word in _WORD.split(part) if word]
         kept = [word for word in words if not _HOUSE.fullmatch(word)]
         has_number = has_number or len(kept) < len(words)
         if phrases and len(kept) == 1 and written_out(["x", *kept])[1] in STREET_TYPES:
             phrases[-1] = (*phrases[-1], *kept)  # "romney, close": the comma slipped
         elif kept:
+            joined.update({len(phrases)} if "/" in mark and phrases else ())
             phrases.append(tuple(kept))
-    return tuple(phrases), has_number
+    return tuple(phrases), frozenset(joined), has_number

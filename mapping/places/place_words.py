@@ -68,6 +68,7 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "hospital": ("hosp",),
     "school": ("sch",),
     "college": ("coll",),
+    "university": ("uni", "univ"),
     "cemetery": ("cem", "cemetry"),
     "industrial": ("ind",),
     "trading": (),
