@@ -164,7 +164,7 @@ class Answerer:
     def _areas(self, query: PlaceQuery, hits: list[Hit]) -> list[Hit]:
         """Return the names that say where another is: towns, and names on a map that follow a street's."""
         areas = [hit for hit in hits if self.ranker.is_settlement(hit)]
-        streets = [hit for hit in hits if hit not in areas and not hit.is_bare and (hit.kind or hit.is_plain)]
+        streets = [hit for hit in hits if hit.is_plain or (hit.kind and not hit.is_bare)]
         for hit in hits:
             if (
                 streets
@@ -186,7 +186,7 @@ class Answerer:
         return tuple(found)
 
     def _is_unnamed(self, hit: Hit, query: PlaceQuery, unknown: tuple[Span, ...], *, is_told: bool) -> bool:
-        """Say whether a text names no place with a name: "down the close", or that of a street not known in it."""
+        """Say whether a text names no place: "down the close", or a town beside a street not known in it."""
         if hit.is_plain:
             words = [word for phrase in query.phrases for word in phrase]
             return not is_told and len(words) > hit.end - hit.start

@@ -72,20 +72,14 @@ class NameIndex:
         return keys, self._rows[self._first[keys]]
 
     def _short_names(self, gazetteer: Gazetteer) -> ShortNames:
-        entries = gazetteer.entries
-        is_place = (
-            entries.level.words[entries.level.codes] == PLACE if len(entries.level) else np.empty(0, bool)
-        )
-        kinds = entries.kind
-        is_place = is_place & ~np.isin(kinds.words, (GENERIC, *SETTLEMENTS))[kinds.codes]
+        entries, levels, kinds = gazetteer.entries, gazetteer.entries.level, gazetteer.entries.kind
+        is_place = (levels.words == PLACE)[levels.codes]
+        is_place &= ~np.isin(kinds.words, (GENERIC, *SETTLEMENTS))[kinds.codes]
         counted = np.append(np.cumsum(is_place[self._rows]), 0)
         numbers = np.flatnonzero(counted[self._end - 1] > counted[self._first - 1]).tolist()
-        towns = {
-            name_key(word) for labels in (entries.borough, entries.locality) for word in labels.words.tolist()
-        }
-        return ShortNames(
-            [(number, self.keys[number]) for number in numbers], self.number, STREET_TYPES, frozenset(towns)
-        )
+        labels = np.concatenate((entries.borough.words, entries.locality.words))
+        towns = frozenset(name_key(word) for word in labels.tolist())
+        return ShortNames([(one, self.keys[one]) for one in numbers], self.number, STREET_TYPES, towns)
 
     def _by_base_and_sound(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
         bases: dict[str, list[int]] = {}

@@ -75,18 +75,19 @@ a about above after again against all alley alleyway along also am an and any ap
 back backs bad been behind being beside between bike bikes bin bins block borough bottom boys bus by call
 called caller calling car carpark cars causing children confirm corner crew cut dad dads dealing door
 doors down drinking drug drugs drunk edge email end ends entrance estate exact exit female fence field
-fighting fire fires flat flats fly footpath for from front gang garage garages gate gates ginnel girl
-girls given going ground group groups half hanging has have he her here him his home house houses in
-incident inside into is it its junction just kids known lad lads land large layby left level litter loads
-loc location locations lot main male males man many message metres middle mini mins motorbike motorbikes
-moving mum mums n na nan nans near next nfa nil no noise none not nr number o occurred of off office old
-on online onto open opposite or other outside over parked party passage path paths people persons phone
-play pm police possibly postcode premises property quad quads rear report reported reporting reports
-residents right road roadside roundabout row rubbish seen several she shop shops shouting side small
-smashed smell smoking snicket so some somewhere spot stated still stop street swearing tbc teenagers text
-that the their them then there they this three throwing tipping to today top towards track traffic trees
-two unable unknown up upper us vandalism various vehicle vehicles verge via vicinity ward wards was waste
-we were wheelie where which who wide window windows with woman woods yard yds you young youth youths
+fighting fire fires flat flats fly flytip flytipped flytipping footpath for from front gang garage garages
+gate gates ginnel girl girls given going ground group groups half hanging has have he her here him his
+home house houses in incident inside into is it its junction just kids known lad lads land large layby
+left level litter loads loc location locations lot main male males man many message metres middle mini
+mins motorbike motorbikes moving mum mums n na nan nans near next nfa nil no noise none not nr number o
+occurred of off office old on online onto open opposite or other outside over parked party passage path
+paths people persons phone play pm police possibly postcode premises property quad quads rear report
+reported reporting reports residents right road roadside roundabout row rubbish seen several she shop
+shops shouting side small smashed smell smoking snicket so some somewhere spot stated still stop street
+swearing tbc teenagers text that the their them then there they this three throwing tipping to today top
+towards track traffic trees two unable unknown up upper us vandalism various vehicle vehicles verge via
+vicinity ward wards was waste we were wheelie where which who wide window windows with woman woods yard
+yds you young youth youths
 """
 COMMON: Final = frozenset(_COMMON_WORDS.split())
 
@@ -110,7 +111,7 @@ class PlaceQuery:
     phrases : tuple of tuple of str
         Folded words of its parts, without house numbers.
     joined : frozenset of int
-        Phrases that a slash joins to the one before: "Duke St / Murray St".
+        Phrases that a slash or an at sign joins to the one before: "Duke St / Murray St".
     postcode, sector, district : str
         In full as `TS1 2AB`; `TS1 2`; `TS1`. Each is what may be one: the gazetteer decides.
     point : Point, optional
@@ -228,7 +229,7 @@ def _part_of_postcode(text: str) -> tuple[str, str, str]:
 
 
 def _phrases(text: str) -> tuple[tuple[tuple[str, ...], ...], frozenset[int], bool]:
-    """Split a text into phrases; say which a slash joins to the one before, and whether a house number is given."""
+    """Split a text into phrases; say which a sign joins to the one before, and if one has a house number."""
     phrases: list[tuple[str, ...]] = []
     joined: set[int] = set()
     has_number = False
@@ -240,6 +241,6 @@ def _phrases(text: str) -> tuple[tuple[tuple[str, ...], ...], frozenset[int], bo
         if phrases and len(kept) == 1 and written_out(["x", *kept])[1] in STREET_TYPES:
             phrases[-1] = (*phrases[-1], *kept)  # "romney, close": the comma slipped
         elif kept:
-            joined.update({len(phrases)} if "/" in mark and phrases else ())
+            joined.update({len(phrases)} if phrases and not {"/", "@"}.isdisjoint(mark) else ())
             phrases.append(tuple(kept))
     return tuple(phrases), frozenset(joined), has_number

@@ -182,13 +182,17 @@ class Ranker:
         return bool(self.is_settlement_row[rows].all()) or self.names_town(self.index.keys[hit.near[0].key])
 
     def may_be_area(self, hit: Hit) -> bool:
-        """Say whether a name may say where rather than what: a town, or a name on a map that is no street's."""
+        """Say whether a name may say where rather than what: a town, or a typeless name on a map."""
         if self.is_settlement(hit):
             return True
         key = hit.near[0].key
         is_named_street = bool(hit.kind or split_type(self.index.keys[key])[1])
         is_exact = hit.distance == 0.0 and not self.index.is_generic[key]
-        return is_exact and not is_named_street and bool(self.is_street_row[self.index.entries_of(key)].all())
+        return (
+            is_exact
+            and not (is_named_street or hit.is_plain)
+            and bool(self.is_street_row[self.index.entries_of(key)].all())
+        )
 
     def vicinity(self, hit: Hit, *, is_town: bool) -> Vicinity:
         """Return where the entries of a name lie; of a town with streets of its own it never disagrees."""

@@ -21,13 +21,17 @@ ARTICLE: Final = 0.2  # what a "the" too many or too few weighs
 _CORRECTED: Final = 3  # letters of a word after "the" from which it may be a misspelt name
 # What people say "the" of, and name nothing by it.
 _FEATURE_WORDS: Final = """
-beck bend bridge brook burn camp canal chapel chippy church club crossing cut dam dock dunes embankment flyover
-fountain hall harbour hospital hotel inn island jetty lake lights lock marina market mill monument moor
-mosque museum pavement pier pit playground pond pool precinct prom promenade pub quarry railway ramp reservoir
-river school seafront slip stadium station steps stile stream subway surgery swings temple tip toilets tower
-town tracks tunnel underpass valley village wall wharf wood
+beck bend bridge brook burn camp canal chapel chippy church club crossing cut dam dock dunes embankment
+flyover fountain hall harbour hospital hotel inn island jetty lake lights lock marina market mill monument
+moor mosque museum pavement pier pit playground pond pool precinct prom promenade pub quarry railway ramp
+reservoir river school seafront slip stadium station steps stile stream subway surgery swings temple tip
+toilets tower town tracks tunnel underpass valley village wall wharf wood
 """
 _FEATURES: Final = frozenset(_FEATURE_WORDS.split())
+# Names that are words for a kind of street as well.
+_PLAIN: Final = frozenset(
+    ("back lane", "back road", "back street", "main road", "main street", "side street")
+)
 # What a name without its kind goes on with where it is a building's or an area's: "Beck House".
 _BUILDINGS: Final = frozenset(("block", "estate", "flats", "garage", "house", "houses", "office"))
 _AND: Final = frozenset(("and", "n", "of"))
@@ -145,10 +149,10 @@ def _exact(number: int, words: tuple[str, ...], index: NameIndex, towns: Contain
                 continue
             taken[start : start + length] = [True] * length
             is_shared = _is_shared(text, near, index)
-            kind = split_type(index.keys[near[0].key])[1]
-            goes_on = not kind and _goes_on(words[start + length :], index, towns)
+            is_typeless = not split_type(index.keys[near[0].key])[1]
+            goes_on = is_typeless and _goes_on(words[start + length :], index, towns)
             is_bare = near[0].distance >= NO_TAIL or is_shared or goes_on
-            is_plain = near[0].distance <= ARTICLE and text.removeprefix("the ") in STREET_TYPES
+            is_plain = near[0].distance <= ARTICLE and text.removeprefix("the ") in STREET_TYPES | _PLAIN
             kind = split_type(text)[1]
             hit = Hit(number, start, start + length, near, is_shared and goes_on, is_bare, kind, is_plain)
             hits.append(_led(hit, words, taken, index))
@@ -169,7 +173,7 @@ def _stands(
     if near.distance < NO_TAIL:
         has_type = bool(split_type(index.keys[near.key])[1])
         return has_type or kinds[:1] != [True]
-    if text in towns or any(kinds):
+    if text in towns or (text in _FEATURES and len(words) > 1) or any(kinds):
         return False
     # People say "the beck" of a beck: a street without its kind has no article. Places have one.
     if near.distance >= TYPE_MISSING and (text.startswith("the ") or before[-1:] == ("the",)):
@@ -178,7 +182,7 @@ def _stands(
 
 
 def _goes_on(after: tuple[str, ...], index: NameIndex, towns: Container[str]) -> bool:
-    """Say whether a name without its kind goes on: "Gold Creat" is no Gold Court, nor "Beck House" Beck Road."""
+    """Say whether a name without its kind goes on: "Gold Creat" is no Gold Court."""
     if not after:
         return False
     if after[0] in _AND:  # "Fox and Hounds"; "Linthorpe and Acklam" are two names
@@ -266,7 +270,9 @@ def _nearly(
             continue
         named = index.keys[near[0].key]
         is_bare = not kind and near[0].distance >= TYPE_MISSING and len(named.split()) > len(text.split())
-        if is_bare and (text.startswith("the ") or _is_part(run, first, end, index, towns)):
+        if is_bare and (
+            text in _FEATURES or text.startswith("the ") or _is_part(run, first, end, index, towns)
+        ):
             continue
         # Of two windows the longer explains more; a word it need not have costs a letter.
         cost = near[0].distance / max(len(base), 4) - 0.12 * (end - first)

@@ -4,7 +4,7 @@ Streets have short names too (see `name_index.NameIndex.bases`); these are those
 say what they are and are the first that people change or leave out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 # What leaving words out weighs against one wrong letter: another last word, the last words, the rest.
@@ -53,18 +53,18 @@ class ShortNames:
     ----------
     places : sequence of (int, str)
         Number and key of each place that is no street, no town and no kind of place.
-    streets : collection of str
+    names : mapping of str to int
         Keys that are names themselves: they are no short form.
-    kinds : collection of str
+    kinds : set of str
         Words that streets end in.
-    towns : collection of str
+    towns : set of str
         Keys of the towns, which people leave out at the start: "Northtown Sports Village".
     """
 
     def __init__(
         self,
         places: Sequence[tuple[int, str]],
-        names: dict[str, int],
+        names: Mapping[str, int],
         kinds: frozenset[str],
         towns: frozenset[str],
     ) -> None:
@@ -109,7 +109,7 @@ class ShortNames:
         return forms
 
     def _nicknamed(self, text: str) -> dict[int, float]:
-        """Find "Pally Park": every word but the last is the start of one of the name, with an ending or none."""
+        """Find "Pally Park": every word but the last begins one of the name, with a pet ending or none."""
         words = text.split()
         if len(words) < 2 or len(words[0]) < _FEWEST:
             return {}
