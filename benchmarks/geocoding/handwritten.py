@@ -13,8 +13,7 @@ from scipy.spatial import cKDTree
 
 from benchmarks.geocoding.reference import Reference
 
-PATH = Path(__file__).with_name("handwritten.csv")
-HARD = Path(__file__).with_name("hard.csv")
+LISTS = {name: Path(__file__).with_name(f"{name}.csv") for name in ("handwritten", "hard", "unseen")}
 RIGHT_WITHIN_M = 75.0
 
 
@@ -22,7 +21,7 @@ class UnresolvableError(ValueError):
     """A query names something that is not in the data."""
 
 
-def load(reference: Reference, path: Path = PATH) -> pd.DataFrame:
+def load(reference: Reference, path: Path = LISTS["handwritten"]) -> pd.DataFrame:
     """Return the queries of a list with the columns of `noise.make_queries`.
 
     Raises

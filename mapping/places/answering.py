@@ -57,7 +57,6 @@ class Answerer:
         self.ranker = Ranker(gazetteer, self.index)
         self.codes = CodeLookup(gazetteer)
         self._towns = Towns(gazetteer)
-        self._not_short = frozenset(self._towns.names) | self._towns.vague
         self._wards = WardCircles(gazetteer)
         self.learned: dict[str, list[LocalName]] = {}
         for name in local_names:
@@ -97,7 +96,7 @@ class Answerer:
         area = self.codes.area(query, stated)
         part = take_apart(beside.postcode)
         nearby = area or self.codes.area(part, stated)
-        reading = read(query, self.index, self._not_short)
+        reading = read(query, self.index, self._towns)
         circles = [circle_of(one) for one in (nearby, stated) if one is not None]
         named = self._named(query, reading, beside, circles, self.codes.district(query, part))
         is_said = any(self._is_said(hit) for hit in reading.hits)
@@ -116,7 +115,7 @@ class Answerer:
 
     def _is_said(self, hit: Hit) -> bool:
         """Say whether a name is written out, so that it counts beside a code; other words are incidental."""
-        if hit.is_bare or hit.is_plain or self.index.is_generic[hit.near[0].key]:
+        if hit.is_plain or self.index.is_generic[hit.near[0].key]:
             return False
         return hit.distance <= (_SLIP if hit.kind else ARTICLE)
 
@@ -199,7 +198,8 @@ class Answerer:
     def _sort_key(self, hit: Hit) -> tuple[bool, bool, bool, bool, int, int]:
         """Sort names by how likely they are meant: kinds of places last, the exact before the near."""
         is_generic = bool(self.index.is_generic[hit.near[0].key])
-        return (is_generic, hit.is_plain, hit.distance > 0.7, hit.end - hit.start == 1, hit.phrase, hit.start)
+        is_loose = hit.is_plain or (hit.is_bare and not hit.kind)
+        return (is_generic, is_loose, hit.distance > 0.7, hit.end - hit.start == 1, hit.phrase, hit.start)
 
     def _others(self, hits: Sequence[Hit]) -> tuple[tuple[int, ...], ...]:
         """Return the entries of the other names in a text: what is meant lies near one of each."""

@@ -92,6 +92,14 @@ class Towns:
         )
         self._longest = max((len(alias.split()) for alias in self.names), default=0)
 
+    def __contains__(self, word: object) -> bool:
+        """Say whether a word is what people call a town, or a part of it, misspelt or cut short too."""
+        if not isinstance(word, str):
+            return False
+        if word in self.names or word in self.vague:
+            return True
+        return bool(self._shortened(word) or (len(word) >= _MISSPELT_TOWN and self._misspelt(word)))
+
     def named_in(self, runs: tuple[tuple[str, ...], ...]) -> tuple[frozenset[str], int]:
         """Return the towns that words name, and how many words name none."""
         found: set[str] = set()

@@ -19,13 +19,13 @@ _ALLOWED_BARE: Final = 0.2  # of a text without a street type, which any word ma
 SHORTER: Final = 2.0  # what a name weighs that leaves out a word which another explains
 ARTICLE: Final = 0.2  # what a "the" too many or too few weighs
 _CORRECTED: Final = 3  # letters of a word after "the" from which it may be a misspelt name
-# What people say "the" of, and name nothing by it.
+# What people say "the" of, and name nothing by it, and what is only a part of a name.
 _FEATURE_WORDS: Final = """
-beck bend bridge brook burn camp canal chapel chippy church club crossing cut dam dock dunes embankment
-flyover fountain hall harbour hospital hotel inn island jetty lake lights lock marina market mill monument
-moor mosque museum pavement pier pit playground pond pool precinct prom promenade pub quarry railway ramp
-reservoir river school seafront slip stadium station steps stile stream subway surgery swings temple tip
-toilets tower town tracks tunnel underpass valley village wall wharf wood
+beck bend bridge brook burn camp canal chapel chippy church club crossing cut dam dock dunes east
+embankment flyover fountain hall harbour hospital hotel inn island jetty lake lights lock marina market
+mill monument moor mosque museum north pavement pier pit playground pond pool precinct prom promenade pub
+quarry railway ramp reservoir river school seafront slip south stadium station steps stile stream subway
+surgery swings temple tip toilets tower town tracks tunnel underpass valley village wall west wharf wood
 """
 _FEATURES: Final = frozenset(_FEATURE_WORDS.split())
 # Names that are words for a kind of street as well.
@@ -87,7 +87,8 @@ def read(query: PlaceQuery, index: NameIndex, towns: Container[str] = ()) -> Rea
     Parameters
     ----------
     towns : container of str
-        What people call the towns here: these words say where, and are no short form of a street.
+        What people call the towns here, misspelt or not: these words say where, and are no short form of a
+        street.
     """
     hits: list[Hit] = []
     runs: list[tuple[int, int, tuple[str, ...]]] = []
@@ -188,7 +189,12 @@ def _goes_on(after: tuple[str, ...], index: NameIndex, towns: Container[str]) ->
     if after[0] in _AND:  # "Fox and Hounds"; "Linthorpe and Acklam" are two names
         rest = after[1:]
         return bool(rest) and rest[0] not in towns and rest[0] not in index.bases
-    return after[0] in _BUILDINGS or (after[0] not in COMMON and after[0] not in towns)
+    return after[0] in _BUILDINGS or not (after[0] in COMMON or after[0] in towns or _is_code(after[0]))
+
+
+def _is_code(word: str) -> bool:
+    """Say whether a word is a number or a part of a postcode."""
+    return any(letter.isdigit() for letter in word)
 
 
 def _is_shared(text: str, near: tuple[Near, ...], index: NameIndex) -> bool:
