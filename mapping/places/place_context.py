@@ -90,15 +90,16 @@ class Towns:
         self.vague = frozenset(
             word for alias in self.names for word in alias.split() if len(word) > 4 and word not in self.names
         )
+        self._by_letter: dict[str, list[str]] = {}
+        for alias in self.names:
+            self._by_letter.setdefault(alias[0], []).append(alias)
         self._longest = max((len(alias.split()) for alias in self.names), default=0)
 
     def __contains__(self, word: object) -> bool:
-        """Say whether a word is what people call a town, or a part of it, misspelt or cut short too."""
-        if not isinstance(word, str):
-            return False
+        """Say whether words are what people call a town, misspelt or not, or a word of its name."""
         if word in self.names or word in self.vague:
             return True
-        return bool(self._shortened(word) or (len(word) >= _MISSPELT_TOWN and self._misspelt(word)))
+        return isinstance(word, str) and len(word) >= _MISSPELT_TOWN and bool(self._misspelt(word))
 
     def named_in(self, runs: tuple[tuple[str, ...], ...]) -> tuple[frozenset[str], int]:
         """Return the towns that words name, and how many words name none."""
@@ -138,9 +139,9 @@ class Towns:
 
     def _misspelt(self, word: str) -> frozenset[str]:
         allowed = 1 if len(word) < 10 else 2
-        for alias, towns in self.names.items():
-            if alias[0] == word[0] and OSA.distance(word, alias, score_cutoff=allowed) <= allowed:
-                return towns
+        for alias in self._by_letter.get(word[0], ()):
+            if OSA.distance(word, alias, score_cutoff=allowed) <= allowed:
+                return self.names[alias]
         return frozenset()
 
 

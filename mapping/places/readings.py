@@ -174,7 +174,7 @@ def _stands(
     if near.distance < NO_TAIL:
         has_type = bool(split_type(index.keys[near.key])[1])
         return has_type or kinds[:1] != [True]
-    if text in towns or (text in _FEATURES and len(words) > 1) or any(kinds):
+    if any(kinds) or (text in _FEATURES and len(words) > 1) or text in towns:
         return False
     # People say "the beck" of a beck: a street without its kind has no article. Places have one.
     if near.distance >= TYPE_MISSING and (text.startswith("the ") or before[-1:] == ("the",)):
