@@ -101,10 +101,10 @@ class Answerer:
         named = self._named(query, reading, beside, circles, self.codes.district(query, part))
         is_said = any(self._is_said(hit) for hit in reading.hits)
         if named is not None and named.status == MATCHED:
-            if is_said or not named.disagreement or (unit or area) is None:
-                made = finer(named, stated)
-                return made if made.status == MATCHED or is_said or unit is None else unit
-            return unit or area or named
+            made, code = finer(named, stated), unit or area
+            # Incidental words count beside a code only where they lie in it.
+            is_apart = made.status != MATCHED or bool(named.disagreement)
+            return code if code is not None and is_apart and not is_said else made
         if unit is not None and not is_said:
             return unit
         if stated is not None:
@@ -217,7 +217,9 @@ class Answerer:
         pairs = list(pairwise(usable))
         joined = [pair for pair in pairs if are_joined(query, pair[0].span, pair[1].span)]
         for pair in (joined or pairs)[:1]:
-            return self._junction(query, pair, evidence, is_said=bool(joined) or query.is_junction)
+            found = self._junction(query, pair, evidence, is_said=bool(joined) or query.is_junction)
+            if joined or found is not None:
+                return found
         for hit in usable:
             if self._is_street(hit) and any(are_joined(query, hit.span, span) for span in unknown):
                 ranked = self.ranker.rank(hit, evidence, unexplained=0)

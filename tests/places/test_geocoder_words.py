@@ -122,7 +122,13 @@ def test_two_streets_that_do_not_meet_are_neither_of_them(valley, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Duke St / Zabbadock St", "Zabbadock Street & Duke Street", "cnr of Duke St and Zabbadock Rd"]
+    "text",
+    [
+        "Duke St / Zabbadock St",
+        "Zabbadock Street & Duke Street",
+        "Duke St / Zabbadock St, nr Pallister Park",
+        "cnr of Duke St and Zabbadock Rd",
+    ],
 )
 def test_a_street_beside_one_that_is_not_known_is_for_a_person(valley, text):
     found = one(valley, text)
