@@ -1,8 +1,8 @@
 """Queries written by hand in the language of logs, resolved to the open data when they are asked.
 
-`handwritten.csv` names what is right by name and borough; nothing of the data is copied into it. They were
-written as control rooms, wardens, housing officers and councillors write, before they were asked, and none
-was taken out because it failed.
+Each list names what is right by name and borough (or postcode district); nothing more of the data is in it.
+They were written as control rooms, wardens, housing officers and councillors write, before they were asked,
+and none was taken out because it failed.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from benchmarks.geocoding.reference import Reference
 
-PATH = Path(__file__).with_name("handwritten.csv")
+LISTS = {name: Path(__file__).with_name(f"{name}.csv") for name in ("handwritten", "hard", "unseen")}
 RIGHT_WITHIN_M = 75.0
 
 
@@ -21,15 +21,15 @@ class UnresolvableError(ValueError):
     """A query names something that is not in the data."""
 
 
-def load(reference: Reference) -> pd.DataFrame:
-    """Return the queries with the columns of `noise.make_queries`.
+def load(reference: Reference, path: Path = LISTS["handwritten"]) -> pd.DataFrame:
+    """Return the queries of a list with the columns of `noise.make_queries`.
 
     Raises
     ------
     UnresolvableError
         A name or code is not in the data.
     """
-    rows = pd.read_csv(PATH, dtype=str, keep_default_na=False)
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     resolved = [_resolved(row, reference) for row in rows.itertuples(index=False)]
     frame = pd.concat([rows, pd.DataFrame(resolved)], axis=1)
     frame["noise_class"] = "handwritten " + frame["kind"].where(frame["kind"] != "", frame["expected_status"])
@@ -46,9 +46,10 @@ def load(reference: Reference) -> pd.DataFrame:
 def _resolved(row: object, reference: Reference) -> dict[str, object]:
     """Return the place, or the right point and how far from it is right."""
     kind, name, borough = row.kind, row.name, row.right_borough  # type: ignore[attr-defined]
+    district = getattr(row, "right_district", "")
     nothing = {"place": "", "tolerance_m": RIGHT_WITHIN_M} | _at(np.nan, np.nan)
     if kind == "street":
-        return nothing | {"place": ";".join(_places(reference, name, borough))}
+        return nothing | {"place": ";".join(_places(reference, name, borough, district))}
     if kind == "postcode":
         held = reference.postcodes[reference.postcodes["postcode"] == name]
         if held.empty:
@@ -63,13 +64,15 @@ def _resolved(row: object, reference: Reference) -> dict[str, object]:
     return nothing
 
 
-def _places(reference: Reference, name: str, borough: str = "") -> list[str]:
+def _places(reference: Reference, name: str, borough: str = "", district: str = "") -> list[str]:
     anchors = reference.anchors
     held = anchors[(anchors["name"] == name) & (anchors["place"] != "")]
     if borough:
         held = held[held["borough"] == borough]
+    if district:
+        held = held[held["district"] == district]
     if held.empty:
-        raise UnresolvableError(f"{name}, {borough}")
+        raise UnresolvableError(f"{name}, {borough} {district}")
     return sorted(held["place"].unique())
 
 

@@ -31,6 +31,7 @@ class Judged:
         none = rows[rows["expected_status"].isin(["unmatched", "not matched"])]
         return {
             "queries": len(rows),
+            "as_expected": float(rows["is_expected"].mean()),
             "answerable": len(answerable),
             "accuracy_at_1": float(answerable["is_right"].mean()),
             "right_scoring_sure": float((right["score"] >= SURE).mean()),

@@ -49,14 +49,13 @@ def main() -> int:
     reference = load_reference(folder)
     first, last = map(int, chosen.seeds.split(":"))
     queries = pd.concat([make_queries(reference, seed=seed, n=chosen.n) for seed in range(first, last)])
-    by_hand = handwritten.load(reference)
-    results = {
-        "noisy": judged(reference, queries, "full"),
-        "handwritten": judged(reference, by_hand, "everything"),
-    }
+    by_hand = {name: handwritten.load(reference, path) for name, path in handwritten.LISTS.items()}
+    results = {"noisy": judged(reference, queries, "full")}
+    results |= {name: judged(reference, one, "everything") for name, one in by_hand.items()}
     if chosen.peer:
         results["noisy, peer"] = judged(reference, queries, "full", peer=True)
-        results["handwritten, peer"] = judged(reference, by_hand, "everything", peer=True)
+        for name, one in by_hand.items():
+            results[f"{name}, peer"] = judged(reference, one, "everything", peer=True)
     coverage = judged(reference, queries, "calibration").coverage()
     if chosen.json:
         told = {name: one.summary() for name, one in results.items()}

@@ -3,18 +3,19 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from mapping.places.code_lookup import CodeLookup, circle_of
 from mapping.places.gazetteer import Gazetteer
-from mapping.places.junctions import meet
+from mapping.places.junctions import are_joined, meet
 from mapping.places.name_index import NameIndex, split_type
-from mapping.places.place_answers import MATCHED, UNMATCHED, Answer, LocalName, ambiguous, in_words
-from mapping.places.place_context import Circle, Towns, WardCircles
+from mapping.places.place_answers import AMBIGUOUS, MATCHED, UNMATCHED, Answer, LocalName, ambiguous, in_words
+from mapping.places.place_context import Circle, Towns, Vicinity, WardCircles
 from mapping.places.place_query import PlaceQuery, take_apart
 from mapping.places.place_words import name_key
 from mapping.places.ranking import Candidate, Evidence, Ranked, Ranker
-from mapping.places.readings import Hit, Reading, read
+from mapping.places.readings import ARTICLE, Hit, Reading, Span, read
 
 MOST_CANDIDATES: Final = 8
 LEAST_SCORE: Final = 0.5
@@ -27,6 +28,8 @@ THREE_WORDS: Final = (
     "what3words cannot be looked up on this machine; give a street, postcode or grid reference"
 )
 _CROSSING_M: Final = 60.0  # two streets this close are a corner even where nothing says "junction"
+_SLIP: Final = 1.5  # wrong letters up to which a name with its kind of street speaks against a postcode
+_WITH_WORDS: Final = 0.9  # of an area: the words beside it, which say nothing, might have said more
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,6 @@ class Answerer:
         self.ranker = Ranker(gazetteer, self.index)
         self.codes = CodeLookup(gazetteer)
         self._towns = Towns(gazetteer)
-        self._not_short = frozenset(self._towns.names) | self._towns.vague
         self._wards = WardCircles(gazetteer)
         self.learned: dict[str, list[LocalName]] = {}
         for name in local_names:
@@ -94,20 +96,37 @@ class Answerer:
         area = self.codes.area(query, stated)
         part = take_apart(beside.postcode)
         nearby = area or self.codes.area(part, stated)
-        reading = read(query, self.index, self._not_short)
+        reading = read(query, self.index, self._towns)
         circles = [circle_of(one) for one in (nearby, stated) if one is not None]
         named = self._named(query, reading, beside, circles, self.codes.district(query, part))
-        if named is not None and (named.status == MATCHED or stated is None):
-            return finer(named, stated)
+        is_said = any(self._is_said(hit) for hit in reading.hits)
+        if named is not None and named.status == MATCHED:
+            made, code = finer(named, stated), unit or area
+            # Incidental words count beside a code only where they lie in it.
+            is_apart = made.status != MATCHED or bool(named.disagreement)
+            return code if code is not None and is_apart and not is_said else made
+        if unit is not None and not is_said:
+            return unit
         if stated is not None:
             return stated if named is None else torn(named, stated)
-        return named or self._only_area(query, reading, area)
+        if area is not None and not (is_said and named is not None and named.status == AMBIGUOUS):
+            return self._only_area(query, reading, area)
+        return named or Answer()
 
-    def _only_area(self, query: PlaceQuery, reading: Reading, area: Answer | None) -> Answer:
-        """Answer by a sector or district alone, unless the text names something that was not found."""
+    def _is_said(self, hit: Hit) -> bool:
+        """Say whether a name is written out, so that it counts beside a code; other words are incidental."""
+        if hit.is_plain or self.index.is_generic[hit.near[0].key]:
+            return False
+        return hit.distance <= (_SLIP if hit.kind else ARTICLE)
+
+    def _only_area(self, query: PlaceQuery, reading: Reading, area: Answer) -> Answer:
+        """Answer by a sector or district, whatever the words beside it are; say where they name a street."""
         code = query.district.lower()
         left = tuple(tuple(word for word in run if word != code) for run in reading.left)
-        return Answer() if area is None or self._towns.named_in(left)[1] else area
+        if not self._towns.named_in(left)[1] and not reading.hits:
+            return area
+        said = "a street is named that is not known" if reading.unknown else ""
+        return replace(area, score=min(area.score, _WITH_WORDS), disagreement=said)
 
     def _named(
         self, query: PlaceQuery, reading: Reading, beside: Beside, circles: list[Circle], district: str
@@ -115,64 +134,123 @@ class Answerer:
         """Answer by the names in a text; None where there is none."""
         towns, unexplained = self._towns.named_in(reading.left)
         ward, ward_phrase = self._wards.named_in(query.phrases)
-        hits = [hit for hit in reading.hits if hit.phrase != ward_phrase]
-        targets = [hit for hit in hits if not self.ranker.is_settlement(hit)]
-        for hit in hits:
-            if hit not in targets:
-                towns |= self._towns.names.get(self.index.keys[hit.near[0].key], frozenset())
+        hits = sorted((hit for hit in reading.hits if hit.phrase != ward_phrase), key=lambda hit: hit.span)
+        areas = self._areas(query, hits)
+        for hit in areas:
+            towns |= self._towns.names.get(self.index.keys[hit.near[0].key], frozenset())
+        targets = [hit for hit in hits if hit not in areas]
         if not targets:
             return None
         if all(self._may_be_ward(hit, query) for hit in targets):
             ranked = self.ranker.rank(targets[0], Evidence(), unexplained=unexplained)
             return ambiguous(self._best(ranked), score=ranked.score)
         targets = [hit for hit in targets if not self._may_be_ward(hit, query)]
+        is_told = bool(towns or areas or circles or ward or query.has_number)
         towns = towns or self._towns.names.get(name_key(beside.borough), frozenset())
         if (lies_in := self._wards.of(ward or beside.ward_gss_code)) is not None:
             circles = [*circles, lies_in]
-        evidence = Evidence(tuple(circles), towns, district)
-        if len(targets) > 1 and (crossing := self._junction(query, targets, evidence)) is not None:
+        evidence = Evidence(tuple(circles), towns, district, (), self._vicinities(areas), is_told)
+        if (crossing := self._pair(query, targets, reading.unknown, evidence)) is not None:
             return crossing
         order = sorted(targets, key=self._sort_key)
         evidence = replace(evidence, others=self._others(order[1:3]))
         ranked = self.ranker.rank(order[0], evidence, unexplained=0 if ward else unexplained)
+        if self._is_unnamed(order[0], query, reading.unknown, is_told=is_told):
+            listed = ambiguous(self._best(ranked), score=ranked.score)
+            return listed if order[0].is_plain else replace(listed, status=UNMATCHED)
         return self._from_ranked(ranked, query, evidence)
+
+    def _areas(self, query: PlaceQuery, hits: list[Hit]) -> list[Hit]:
+        """Return the names that say where another is: towns, and names on a map that follow a street's."""
+        areas = [hit for hit in hits if self.ranker.is_settlement(hit)]
+        streets = [hit for hit in hits if hit.is_plain or (hit.kind and not hit.is_bare)]
+        for hit in hits:
+            if (
+                streets
+                and streets[0].span < hit.span
+                and hit not in areas
+                and self.ranker.may_be_area(hit)
+                and not any(are_joined(query, hit.span, one.span) for one in streets)
+            ):
+                areas.append(hit)
+        return areas
+
+    def _vicinities(self, areas: list[Hit]) -> tuple[Vicinity, ...]:
+        """Return where areas lie; of a town whose streets are known it only tells two of them apart."""
+        found = []
+        for hit in areas:
+            is_town = self.ranker.names_town(self.index.keys[hit.near[0].key])
+            if not is_town or self.ranker.is_settlement_row[self.index.entries_of(hit.near[0].key)].all():
+                found.append(self.ranker.vicinity(hit, is_town=is_town))
+        return tuple(found)
+
+    def _is_unnamed(self, hit: Hit, query: PlaceQuery, unknown: tuple[Span, ...], *, is_told: bool) -> bool:
+        """Say whether a text names no place: "down the close", or a town beside a street not known in it."""
+        if hit.is_plain:
+            words = [word for phrase in query.phrases for word in phrase]
+            return not is_told and len(words) > hit.end - hit.start
+        return any(span < hit.span for span in unknown) and self.ranker.may_be_area(hit)
 
     def _may_be_ward(self, hit: Hit, query: PlaceQuery) -> bool:
         """Say whether a name cut short is that of a ward: "Newport" need not be Newport Close."""
         return hit.is_bare and self._wards.is_name(query.phrases[hit.phrase][hit.start : hit.end])
 
-    def _sort_key(self, hit: Hit) -> tuple[bool, bool, bool, int, int]:
+    def _sort_key(self, hit: Hit) -> tuple[bool, bool, bool, bool, int, int]:
         """Sort names by how likely they are meant: kinds of places last, the exact before the near."""
         is_generic = bool(self.index.is_generic[hit.near[0].key])
-        return (is_generic, hit.distance > 0.7, hit.end - hit.start == 1, hit.phrase, hit.start)
+        is_loose = hit.is_plain or (hit.is_bare and not hit.kind)
+        return (is_generic, is_loose, hit.distance > 0.7, hit.end - hit.start == 1, hit.phrase, hit.start)
 
     def _others(self, hits: Sequence[Hit]) -> tuple[tuple[int, ...], ...]:
         """Return the entries of the other names in a text: what is meant lies near one of each."""
         return tuple(
             tuple(self.index.entries_of(hit.near[0].key)[:_MOST_OTHERS].tolist())
             for hit in hits
-            if hit.distance == 0.0 and not self.index.is_generic[hit.near[0].key]
+            if hit.distance == 0.0 and not hit.is_plain and not self.index.is_generic[hit.near[0].key]
         )
 
-    def _junction(self, query: PlaceQuery, targets: list[Hit], evidence: Evidence) -> Answer | None:
+    def _pair(
+        self, query: PlaceQuery, targets: list[Hit], unknown: tuple[Span, ...], evidence: Evidence
+    ) -> Answer | None:
+        """Answer by two names of a text where it joins them, or says that they meet, or they plainly do."""
+        usable = [hit for hit in targets if not self.index.is_generic[hit.near[0].key]]
+        pairs = list(pairwise(usable))
+        joined = [pair for pair in pairs if are_joined(query, pair[0].span, pair[1].span)]
+        for pair in (joined or pairs)[:1]:
+            found = self._junction(query, pair, evidence, is_said=bool(joined) or query.is_junction)
+            if joined or found is not None:
+                return found
+        for hit in usable:
+            if self._is_street(hit) and any(are_joined(query, hit.span, span) for span in unknown):
+                ranked = self.ranker.rank(hit, evidence, unexplained=0)
+                said = f"of the two streets named only {self._best(ranked)[0].name} is known"
+                return ambiguous(self._best(ranked), score=ranked.score, disagreement=said)
+        return None
+
+    def _is_street(self, hit: Hit) -> bool:
+        """Say whether a name is a street's, in full."""
+        rows = self.index.entries_of(hit.near[0].key)
+        return not hit.is_bare and bool(self.ranker.is_street_row[rows].any())
+
+    def _junction(
+        self, query: PlaceQuery, pair: tuple[Hit, Hit], evidence: Evidence, *, is_said: bool
+    ) -> Answer | None:
         """Answer where two streets of a text meet, if it says so and they do, at one place only."""
-        pair = targets[:2]
-        if pair[0].phrase == pair[1].phrase and pair[1].start - pair[0].end > 2:
+        if pair[0].phrase == pair[1].phrase and pair[1].start - pair[0].end > 2 and not is_said:
             return None
-        if any(self.index.is_generic[hit.near[0].key] for hit in pair):
+        if not is_said and any(hit.is_bare for hit in pair):
             return None
-        if not query.is_junction and any(hit.is_bare for hit in pair):
-            return None
+        must = query.is_junction or (is_said and all(map(self._is_street, pair)))
         ranked = [self.ranker.rank(hit, evidence, unexplained=0) for hit in pair]
         met = meet(self._gazetteer, *(self._likely(one) for one in ranked))
-        if met is None or not met.is_sole:
-            return self._no_junction(ranked, is_many=met is not None) if query.is_junction else None
-        is_pair = len(query.phrases) <= 2 and not query.has_number and not query.is_near
-        if not query.is_junction and not (is_pair and met.gap_m <= _CROSSING_M):
-            return None
         score = min(one.score for one in ranked) * 0.97
-        if all(hit.distance == 0.0 for hit in pair):
+        if all(hit.distance == 0.0 and not hit.is_bare for hit in pair):
             score = max(score, 0.93)
+        if met is None or not met.is_sole or score < LEAST_SCORE:
+            return self._no_junction(ranked, is_many=met is not None) if must else None
+        is_pair = len(query.phrases) <= 2 and not query.has_number and not query.is_near
+        if not is_said and not (is_pair and met.gap_m <= _CROSSING_M):
+            return None
         name = " and ".join(str(self._entries.name[row]) for row in (met.first, met.second))
         ward = self.codes.ward_at(met.easting_m, met.northing_m)
         return Answer(MATCHED, "junction", score, met.easting_m, met.northing_m, met.error_m, ward, name)

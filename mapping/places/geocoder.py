@@ -20,6 +20,7 @@ from mapping.places.gazetteer import Gazetteer
 from mapping.places.place_answers import ANSWERS, MATCHED, Answer, LocalName, in_words, to_frame
 from mapping.places.place_words import name_key
 from mapping.places.ranking import is_road_number
+from mapping.places.readings import is_nameless
 
 __all__ = ["ANSWERS", "Geocoder", "LocalName"]
 
@@ -57,6 +58,7 @@ class Geocoder:
             and not ranker.names_town(key)
             and len(index.bases.get(key, ())) < 2
             and not is_road_number(key)
+            and not is_nameless(key.split())
         }
 
     def answer(self, queries: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Where two streets meet, from the points that are known of each."""
+"""Where two streets meet, from the points that are known of each, and which words say that they do."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,10 +6,30 @@ from typing import Final
 import numpy as np
 
 from mapping.places.gazetteer import Gazetteer
+from mapping.places.place_query import COMMON, PlaceQuery
+from mapping.places.readings import Span
 
 # Points of two streets that meet lie this close: anchor points and postcodes stand up to half a block off.
 MEETING_M: Final = 260.0
 _APART_M: Final = 400.0  # two meetings of the same names, this far apart, are two junctions
+# Between two names, alone or with other common words: "A and B", "A at B", "A o/s B", "A to B".
+_JOINING: Final = frozenset(("and", "at", "between", "junction", "outside", "to"))
+_MOST_BETWEEN: Final = 4  # words from one name to the other
+
+
+def are_joined(query: PlaceQuery, first: Span, second: Span) -> bool:
+    """Say whether a text names two streets as one place: where they meet, or between them."""
+    first, second = sorted((first, second))
+    if first.phrase == second.phrase:
+        between = query.phrases[first.phrase][first.end : second.start]
+        says = not _JOINING.isdisjoint(between)
+    elif second.phrase == first.phrase + 1:
+        after, before = query.phrases[first.phrase][first.end :], query.phrases[second.phrase][: second.start]
+        between = (*after, *before)
+        says = second.phrase in query.joined or not _JOINING.isdisjoint((*after[-1:], *before[:1]))
+    else:
+        return False
+    return (says or query.is_junction) and len(between) <= _MOST_BETWEEN and COMMON.issuperset(between)
 
 
 @dataclass(frozen=True)

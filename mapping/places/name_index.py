@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
-from mapping.places.gazetteer import GENERIC, Gazetteer
-from mapping.places.place_words import STREET_TYPES, sound_of
+from mapping.places.gazetteer import GENERIC, PLACE, SETTLEMENTS, Gazetteer
+from mapping.places.place_words import STREET_TYPES, name_key, sound_of
+from mapping.places.short_names import ShortNames
 
 Numbers = npt.NDArray[np.int32]
 
@@ -56,6 +57,7 @@ class NameIndex:
         counted = generic_rows[self._end - 1] - generic_rows[self._first - 1]
         self.is_generic: npt.NDArray[np.bool_] = counted == self._end - self._first
         self.bases, self._sounds = self._by_base_and_sound()
+        self.short_names = self._short_names(gazetteer)
         self._by_letters = _Trigrams(self.keys)
         self._base_list = list(self.bases)
         self._base_letters = _Trigrams(self._base_list)
@@ -68,6 +70,16 @@ class NameIndex:
         """Return the keys that lead to one entry alone, and its row."""
         keys = np.flatnonzero(self._end - self._first == 1).astype(np.int32)
         return keys, self._rows[self._first[keys]]
+
+    def _short_names(self, gazetteer: Gazetteer) -> ShortNames:
+        entries, levels, kinds = gazetteer.entries, gazetteer.entries.level, gazetteer.entries.kind
+        is_place = (levels.words == PLACE)[levels.codes]
+        is_place &= ~np.isin(kinds.words, (GENERIC, *SETTLEMENTS))[kinds.codes]
+        counted = np.append(np.cumsum(is_place[self._rows]), 0)
+        numbers = np.flatnonzero(counted[self._end - 1] > counted[self._first - 1]).tolist()
+        labels = np.concatenate((entries.borough.words, entries.locality.words))
+        towns = frozenset(name_key(word) for word in labels.tolist())
+        return ShortNames([(one, self.keys[one]) for one in numbers], self.number, STREET_TYPES, towns)
 
     def _by_base_and_sound(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
         bases: dict[str, list[int]] = {}

@@ -20,6 +20,30 @@ _SLACK_M: Final = 300.0  # that an area is wider than what is known of it
 _MISSPELT_TOWN: Final = 6  # letters from which one may be wrong
 
 
+_BESIDE_TOWN_M: Final = 1_500.0  # from the point of a town, that are in it whatever its extent
+_PER_LETTER_M: Final = 2_000.0  # farther off, that weigh as much as one wrong letter
+LOOSE: Final = 0.75  # a place that is less far off than this weighs is not said to be elsewhere
+
+
+@dataclass(frozen=True)
+class Vicinity:
+    """Where a place lies that a text names to say where another is: "Church Road, Billingham".
+
+    A town has no edge that is known here: what lies nearer to it is likelier, by degrees.
+    """
+
+    easting_m: Floats
+    northing_m: Floats
+    radius_m: float
+    most: float = DISAGREES
+
+    def weigh(self, east: Floats, north: Floats) -> float:
+        """Weigh a place by its own point nearest to a point of this one."""
+        away = float(np.hypot(east[:, None] - self.easting_m, north[:, None] - self.northing_m).min())
+        beyond = max(away - max(self.radius_m, _BESIDE_TOWN_M), 0.0)
+        return min(AGREES + beyond / _PER_LETTER_M, self.most)
+
+
 @dataclass(frozen=True)
 class Circle:
     """An area in which a place should lie."""
@@ -66,7 +90,16 @@ class Towns:
         self.vague = frozenset(
             word for alias in self.names for word in alias.split() if len(word) > 4 and word not in self.names
         )
+        self._by_letter: dict[str, list[str]] = {}
+        for alias in self.names:
+            self._by_letter.setdefault(alias[0], []).append(alias)
         self._longest = max((len(alias.split()) for alias in self.names), default=0)
+
+    def __contains__(self, word: object) -> bool:
+        """Say whether words are what people call a town, misspelt or not, or a word of its name."""
+        if word in self.names or word in self.vague:
+            return True
+        return isinstance(word, str) and len(word) >= _MISSPELT_TOWN and bool(self._misspelt(word))
 
     def named_in(self, runs: tuple[tuple[str, ...], ...]) -> tuple[frozenset[str], int]:
         """Return the towns that words name, and how many words name none."""
@@ -106,9 +139,9 @@ class Towns:
 
     def _misspelt(self, word: str) -> frozenset[str]:
         allowed = 1 if len(word) < 10 else 2
-        for alias, towns in self.names.items():
-            if alias[0] == word[0] and OSA.distance(word, alias, score_cutoff=allowed) <= allowed:
-                return towns
+        for alias in self._by_letter.get(word[0], ()):
+            if OSA.distance(word, alias, score_cutoff=allowed) <= allowed:
+                return self.names[alias]
         return frozenset()
 
 

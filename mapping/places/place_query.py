@@ -58,13 +58,14 @@ _SHORTHAND: Final = tuple(
         (r"\bst\.(?=\s?[a-z])", " st "),
         (r"(?<!flat )(?<!block )(?<!unit )(?<!apt )\b(a|b(?=\s\d{3}))\s(\d{2,4})\b(?!\s[a-z])", r"\1\2"),
         (r"\bon or near\b", " "),
+        (r"\bmeets\b|(?<=[a-z.])\s+x\s+(?=[a-z])", " junction "),
     )
 )
 _NEAR_WORDS: Final = """
 above along around behind beside by near off opposite outside round towards under
 """
 _NEAR: Final = frozenset(_NEAR_WORDS.split())
-_BREAK: Final = re.compile(r"[,;:()\[\]|/\n\r\t\"]+|\s[-–—]+\s|\.\s|\s@\s")
+_BREAK: Final = re.compile(r"([,;:()\[\]|/\n\r\t\"]+|\s[-–—]+\s|\.\s|\s@\s)")
 _WORD: Final = re.compile(r"[^a-z0-9]+")
 _HOUSE: Final = re.compile(r"\d{1,4}[a-z]?|no\d{1,4}")
 
@@ -74,18 +75,19 @@ a about above after again against all alley alleyway along also am an and any ap
 back backs bad been behind being beside between bike bikes bin bins block borough bottom boys bus by call
 called caller calling car carpark cars causing children confirm corner crew cut dad dads dealing door
 doors down drinking drug drugs drunk edge email end ends entrance estate exact exit female fence field
-fighting fire fires flat flats fly footpath for from front gang garage garages gate gates ginnel girl
-girls given going ground group groups half hanging has have he her here him his home house houses in
-incident inside into is it its junction just kids known lad lads land large layby left level litter loads
-loc location locations lot main male males man many message metres middle mini mins motorbike motorbikes
-moving mum mums n na nan nans near next nfa nil no noise none not nr number o occurred of off office old
-on online onto open opposite or other outside over parked party passage path paths people persons phone
-play pm police possibly postcode premises property quad quads rear report reported reporting reports
-residents right road roadside roundabout row rubbish seen several she shop shops shouting side small
-smashed smell smoking snicket so some somewhere spot stated still stop street swearing tbc teenagers text
-that the their them then there they this three throwing tipping to today top towards track traffic trees
-two unable unknown up upper us vandalism various vehicle vehicles verge via vicinity ward wards was waste
-we were wheelie where which who wide window windows with woman woods yard yds you young youth youths
+fighting fire fires flat flats fly flytip flytipped flytipping footpath for from front gang garage garages
+gate gates ginnel girl girls given going ground group groups half hanging has have he her here him his
+home house houses in incident inside into is it its junction just kids known lad lads land large layby
+left level litter loads loc location locations lot main male males man many message metres middle mini
+mins motorbike motorbikes moving mum mums n na nan nans near next nfa nil no noise none not nr number o
+occurred of off office old on online onto open opposite or other outside over parked party passage path
+paths people persons phone play pm police possibly postcode premises property quad quads rear report
+reported reporting reports residents right road roadside roundabout row rubbish seen several she shop
+shops shouting side small smashed smell smoking snicket so some somewhere spot stated still stop street
+swearing tbc teenagers text that the their them then there they this three throwing tipping to today top
+towards track traffic trees two unable unknown up upper us vandalism various vehicle vehicles verge via
+vicinity ward wards was waste we were wheelie where which who wide window windows with woman woods yard
+yds you young youth youths
 """
 COMMON: Final = frozenset(_COMMON_WORDS.split())
 
@@ -108,6 +110,8 @@ class PlaceQuery:
     ----------
     phrases : tuple of tuple of str
         Folded words of its parts, without house numbers.
+    joined : frozenset of int
+        Phrases that a slash or an at sign joins to the one before: "Duke St / Murray St".
     postcode, sector, district : str
         In full as `TS1 2AB`; `TS1 2`; `TS1`. Each is what may be one: the gazetteer decides.
     point : Point, optional
@@ -124,6 +128,7 @@ class PlaceQuery:
     """
 
     phrases: tuple[tuple[str, ...], ...]
+    joined: frozenset[int] = frozenset()
     postcode: str = ""
     sector: str = ""
     district: str = ""
@@ -150,9 +155,10 @@ def take_apart(text: str) -> PlaceQuery:
     postcode, rest = _postcode(rest)
     sector, district, rest = _part_of_postcode(rest) if not postcode else ("", "", rest)
     words = set(_WORD.split(rest))
-    phrases, has_number = _phrases(rest)
+    phrases, joined, has_number = _phrases(rest)
     return PlaceQuery(
         phrases=phrases,
+        joined=joined,
         postcode=postcode,
         sector=sector,
         district=district,
@@ -222,16 +228,19 @@ def _part_of_postcode(text: str) -> tuple[str, str, str]:
     return "", found[1].upper() if found else "", text
 
 
-def _phrases(text: str) -> tuple[tuple[tuple[str, ...], ...], bool]:
-    """Split a text into phrases, and say whether it gives a house number."""
+def _phrases(text: str) -> tuple[tuple[tuple[str, ...], ...], frozenset[int], bool]:
+    """Split a text into phrases; say which a sign joins to the one before, and if one has a house number."""
     phrases: list[tuple[str, ...]] = []
+    joined: set[int] = set()
     has_number = False
-    for part in _BREAK.split(text.replace("&", " and ")):
+    parts = _BREAK.split(text.replace("&", " and ").replace("+", " and "))
+    for part, mark in zip(parts[::2], ["", *parts[1::2]], strict=True):
         words = [word for word in _WORD.split(part) if word]
         kept = [word for word in words if not _HOUSE.fullmatch(word)]
         has_number = has_number or len(kept) < len(words)
         if phrases and len(kept) == 1 and written_out(["x", *kept])[1] in STREET_TYPES:
             phrases[-1] = (*phrases[-1], *kept)  # "romney, close": the comma slipped
         elif kept:
+            joined.update({len(phrases)} if phrases and not {"/", "@"}.isdisjoint(mark) else ())
             phrases.append(tuple(kept))
-    return tuple(phrases), has_number
+    return tuple(phrases), frozenset(joined), has_number

@@ -68,6 +68,7 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "hospital": ("hosp",),
     "school": ("sch",),
     "college": ("coll",),
+    "university": ("uni", "univ"),
     "cemetery": ("cem", "cemetry"),
     "industrial": ("ind",),
     "trading": (),
@@ -90,6 +91,10 @@ square street terrace vale view walk way wynd yard
 """
 STREET_TYPES: Final = frozenset(_STREET_TYPES.split())
 _COMPASS: Final = {"n": "north", "s": "south", "e": "east", "w": "west"}
+# After these "st" is no saint: "High St W", "Hill St Centre".
+_AFTER_STREET: Final = frozenset(
+    (*_COMPASS, *_COMPASS.values(), "centre", "ctr", "cntr", "shopping", "shops")
+)
 _WRITTEN_OUT: Final = {short: word for word, shorts in TYPES.items() for short in shorts}
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘`´ʼ"), None)
 _PLAIN: Final = re.compile(r"[a-z0-9 ]*")
@@ -119,7 +124,7 @@ def written_out(words: Sequence[str]) -> list[str]:
     for place, word in enumerate(words):
         if word == "st":
             after = words[place + 1] if place < last else ""
-            is_street = place > 0 and (place == last or after in _COMPASS or after in _COMPASS.values())
+            is_street = place > 0 and (place == last or after in _AFTER_STREET)
             full.append("street" if is_street else "saint")
         elif word in _COMPASS and place == last and place > 0:
             full.append(_COMPASS[word])

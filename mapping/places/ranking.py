@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from mapping.places.gazetteer import GENERIC, SETTLEMENTS, Entries, Gazetteer
-from mapping.places.name_index import NameIndex, split_type
-from mapping.places.place_context import AGREES, DISAGREES, Circle
+from mapping.places.gazetteer import GENERIC, SETTLEMENTS, STREET, Entries, Gazetteer
+from mapping.places.name_index import TYPE_OTHER, NameIndex, split_type
+from mapping.places.place_context import AGREES, DISAGREES, LOOSE, Circle, Vicinity
 from mapping.places.place_words import name_key
 from mapping.places.readings import Hit
 
@@ -36,18 +36,27 @@ LEADING: Final = 3  # an unknown word right before a name, which may begin anoth
 # A name cut short ("Linthorpe" for Linthorpe Road) may be that of a whole area, and a name that lies outside
 # the ward, town or postcode said beside it may be another's: neither is ever as sure as a name in full.
 DOUBTED: Final = 0.88
+# "The Close" and nothing else may be a name or a log's word, and a name with another word before it and no
+# kind, or of another kind of street, is another name: neither is matched.
+PLAIN: Final = 0.6
+ANOTHER: Final = 0.45
 CLEAREST: Final = 3.0
 LONGEST: Final = 10
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What besides the name says which place is meant: circles, towns and the other names of the text."""
+    """What besides the name says which place is meant: circles, towns and the other names of the text.
+
+    `is_told` says that the text itself holds some of it, so that its words are a place's.
+    """
 
     circles: tuple[Circle, ...] = ()
     towns: frozenset[str] = frozenset()
     district: str = ""
     others: tuple[tuple[int, ...], ...] = ()  # rows of the entries that each other name may be
+    vicinities: tuple[Vicinity, ...] = ()
+    is_told: bool = False
 
     def weigh(self, row: int, gazetteer: Gazetteer, towns_of: "TownsOf") -> tuple[float, float]:
         """Return how much agrees with an entry (negative), and how much disagrees."""
@@ -66,7 +75,8 @@ class Evidence:
                 found.append(AGREES)
             elif away > _FAR_OTHER_M:
                 found.append(DISAGREES / 2)
-        return sum(one for one in found if one < 0), sum(one for one in found if one > 0)
+        found += [one.weigh(east, north) for one in self.vicinities]
+        return sum(one for one in found if one < LOOSE), sum(one for one in found if one >= LOOSE)
 
     @staticmethod
     def _apart(row: int, east: np.ndarray, north: np.ndarray, gazetteer: Gazetteer) -> float:
@@ -109,6 +119,8 @@ class Ranker:
         self._towns_of = TownsOf(gazetteer.entries)
         kinds = gazetteer.entries.kind
         self.is_settlement_row = np.isin(kinds.words, SETTLEMENTS)[kinds.codes]
+        levels = gazetteer.entries.level
+        self.is_street_row = (levels.words == STREET)[levels.codes]
 
     def rank(self, hit: Hit, evidence: Evidence, *, unexplained: int) -> Ranked:
         """Rank what a span of words may be; `unexplained` words of the text belong to no name."""
@@ -124,11 +136,21 @@ class Ranker:
         is_numbered = is_road_number(self.index.keys[first.key])
         is_vague = self.gazetteer.entries.kind[first.row] == GENERIC or is_numbered
         is_clear = clearness >= CLEAR + PER_WRONG * max(first.distance - 1.0, 0.0) and not (
-            is_vague and first.agrees == 0.0
+            is_vague and first.agrees >= 0.0
         )
         score = self._score(first, clearness, unexplained + LEADING * hit.is_led)
-        is_doubted = hit.is_bare or is_numbered or first.conflicts > 0
-        return Ranked(tuple(found), min(score, DOUBTED) if is_doubted else score, is_clear)
+        most = DOUBTED if hit.is_bare or is_numbered or first.conflicts > 0 else 1.0
+        if hit.is_plain and not evidence.is_told:
+            most = PLAIN
+        if self._is_of_another(hit, first):
+            most = ANOTHER
+        return Ranked(tuple(found), min(score, most), is_clear)
+
+    def _is_of_another(self, hit: Hit, first: Candidate) -> bool:
+        """Say whether the words about a name, or its kind of street, make it another's."""
+        kind = split_type(self.index.keys[first.key])[1]
+        is_other_kind = bool(hit.kind and kind and hit.kind != kind) and first.distance >= TYPE_OTHER
+        return is_other_kind or (hit.is_bare and hit.is_led)
 
     def _is_another(self, one: Candidate, other: Candidate) -> bool:
         """Say whether two candidates are two places to whoever goes there: by name, or by distance."""
@@ -158,6 +180,26 @@ class Ranker:
         """Say whether a name is that of a town or village, which says where rather than what."""
         rows = self.index.entries_of(hit.near[0].key)
         return bool(self.is_settlement_row[rows].all()) or self.names_town(self.index.keys[hit.near[0].key])
+
+    def may_be_area(self, hit: Hit) -> bool:
+        """Say whether a name may say where rather than what: a town, or a typeless name on a map."""
+        if self.is_settlement(hit):
+            return True
+        key = hit.near[0].key
+        is_named_street = bool(hit.kind or split_type(self.index.keys[key])[1])
+        is_exact = hit.distance == 0.0 and not self.index.is_generic[key]
+        return (
+            is_exact
+            and not (is_named_street or hit.is_plain)
+            and bool(self.is_street_row[self.index.entries_of(key)].all())
+        )
+
+    def vicinity(self, hit: Hit, *, is_town: bool) -> Vicinity:
+        """Return where the entries of a name lie; of a town with streets of its own it never disagrees."""
+        entries, rows = self.gazetteer.entries, self.index.entries_of(hit.near[0].key)
+        error = float(entries.error_m[rows].max())
+        most = LOOSE / 2 if is_town else DISAGREES
+        return Vicinity(entries.easting_m[rows], entries.northing_m[rows], error, most)
 
     def names_town(self, key: str) -> bool:
         """Say whether a key is the name of a borough or locality that entries lie in."""
