@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from mapping.periods import local_hours_of_week
+from mapping.hotspots.aoristic import hour_profile
 
 WIDTH: Final = 680
 HEIGHT: Final = 240
@@ -111,10 +110,13 @@ def _label(month: str, index: int, total: int) -> str:
 
 @dataclass(frozen=True)
 class WeekTable:
-    """Counts by day and block of hours: rows of (day, [(count, shade 0-4), ...])."""
+    """Reports by day and block of hours: rows of (day, [(reports, shade 0-4), ...]).
+
+    A report known between two moments lies in parts in the blocks between them.
+    """
 
     heads: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+    rows: tuple[tuple[str, tuple[tuple[float, int], ...]], ...]
     timed: int
     untimed: int
 
@@ -122,20 +124,19 @@ class WeekTable:
 def week_table(incidents: pd.DataFrame) -> WeekTable:
     """Count incidents by weekday and three-hour block of the London clock.
 
-    Only those known to the minute are placed; the others are counted as untimed.
+    Only those whose hours are known are placed (`aoristic.hour_profile`); the others are counted as untimed.
     """
-    is_timed = (incidents["time_precision"] == "minute").to_numpy()
-    hours = local_hours_of_week(incidents.loc[is_timed, "occurred_from"])
-    grid = np.bincount(hours // BLOCK_HOURS, minlength=168 // BLOCK_HOURS).reshape(7, -1)
-    largest = max(4, int(grid.max()))  # one or two reports are never the strongest shade
+    profile = hour_profile(incidents)
+    grid = profile.weights.reshape(7, -1, BLOCK_HOURS).sum(axis=2).round(1)
+    largest = max(4.0, float(grid.max()))  # one or two reports are never the strongest shade
     rows = tuple(
-        (day, tuple((int(count), _shade(int(count), largest)) for count in line))
+        (day, tuple((float(count), _shade(float(count), largest)) for count in line))
         for day, line in zip(DAYS, grid, strict=True)
     )
     heads = tuple(f"{hour:02d}–{hour + BLOCK_HOURS:02d}" for hour in range(0, 24, BLOCK_HOURS))
-    return WeekTable(heads, rows, int(is_timed.sum()), int((~is_timed).sum()))
+    return WeekTable(heads, rows, profile.timed, profile.left_out)
 
 
-def _shade(count: int, largest: int) -> int:
+def _shade(count: float, largest: float) -> int:
     """Return 0 for nothing, else one of four shades by share of the largest."""
     return math.ceil(4 * count / largest)

@@ -41,11 +41,37 @@ def test_few_times_have_no_peak():
     assert peak_window(timed(fridays_at(19, 19))) == ""
 
 
+def between(moments, hours):
+    frame = timed(moments)
+    return frame.assign(occurred_to=frame["occurred_from"] + pd.Timedelta(hours=hours))
+
+
+def test_an_incident_known_between_two_moments_counts_where_most_of_its_window_lies():
+    # known to lie in 18:00-22:00, so its middle is 20:00
+    window = peak_window(between([f"2025-01-{3 + 7 * (k % 4):02d}T18:00:00Z" for k in range(40)], 4))
+    start, end = (int(part[:2]) for part in window.split()[1].split("-"))
+    assert window.startswith("Fri ") and start <= 20 < end
+
+
+def test_windows_longer_than_eight_hours_are_in_no_peak():
+    assert peak_window(between(fridays_at(19, 40), 9)) == ""
+    assert peak_window(between(fridays_at(19, 40), 8)) != ""
+
+
+def test_the_peak_turns_with_the_week():
+    moments = pd.to_datetime(fridays_at(9, 30), utc=True)
+    assert peak_window(timed(moments)).startswith("Fri ")
+    assert peak_window(timed(moments + pd.Timedelta(days=2))) == peak_window(timed(moments)).replace(
+        "Fri", "Sun"
+    )
+
+
 def test_random_weeks_rarely_have_a_peak():
     rng = np.random.default_rng(2)
     base = pd.Timestamp("2025-01-06", tz="UTC")
     found = sum(
         peak_window(timed(base + pd.to_timedelta(rng.integers(0, 168 * 60, 60), unit="min"))) != ""
-        for _ in range(100)
+        for _ in range(400)
     )
-    assert found <= 5  # the rule is 1 in 100; 5 of 100 would be far beyond chance (p < 0.004)
+    # at most 1 in 100: 4 of 400, and two standard errors (2 x 1.99) on top
+    assert found <= 8

@@ -59,3 +59,13 @@ def test_incidents_fall_into_their_weekday_and_block_on_the_london_clock():
     assert sum(count for _, cells in week.rows for count, _ in cells) == 2
     assert (week.timed, week.untimed) == (2, 1)
     assert week.heads[6] == "18–21"
+
+
+def test_a_report_known_between_two_moments_lies_in_parts_in_its_blocks():
+    # Friday 17:00 to 19:00 UTC in winter: an hour in 15-18 and an hour in 18-21
+    start = pd.Series(pd.to_datetime(["2025-01-03T17:00:00Z"], utc=True))
+    incidents = pd.DataFrame(
+        {"occurred_from": start, "occurred_to": start + pd.Timedelta(hours=2), "time_precision": "minute"}
+    )
+    friday = dict(charts.week_table(incidents).rows)["Friday"]
+    assert [count for count, _ in friday] == [0, 0, 0, 0, 0, 0.5, 0.5, 0]
