@@ -242,6 +242,7 @@ def find(*, edition_name: str, as_json: bool, **choices: Any) -> None:
             "incident_count",
             "expected_count",
             "trend",
+            "change",
             "peak_hours",
         ]
         show_table(hotspots[columns].round(1))

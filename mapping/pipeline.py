@@ -21,12 +21,13 @@ from mapping.errors import AccountingError
 from mapping.evidence import backtest, of_run
 from mapping.hotspots import callers, identity, scoring
 from mapping.hotspots.cells import describe_cells
-from mapping.hotspots.find import Scene, find_hotspots
+from mapping.hotspots.find import find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
 from mapping.hotspots.harm_tables import CAMBRIDGE, HarmTable
 from mapping.hotspots.laying_out import build_history, is_of, months_of
 from mapping.hotspots.null_model import Null
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
+from mapping.hotspots.scene import Scene
 from mapping.hotspots.scoring import Choice, History
 from mapping.hotspots.simulated import MAPS
 from mapping.periods import Period

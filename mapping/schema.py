@@ -97,7 +97,7 @@ HOTSPOTS: Final = {
     "p_value": "one-sided",
     "p_value_fdr": "corrected over the borough",
     "harm_score": "sum of known weights; NaN where no weight is known",
-    "trend": "rising, steady, falling, new or too short",
+    "trend": "class of its history, a key of `hotspots.emerging.MEANINGS`",
     "peak_hours": "e.g. Fri-Sat 18:00-22:00; empty where times are not known",
     "top_categories": "name and count, separated by `; `",
     "sources": "name and count, separated by `; `",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mapping import wording
 from mapping.evidence import words
-from mapping.hotspots import placed
+from mapping.hotspots import emerging, placed
 from mapping.periods import british_date
 from webapp import formatters
 
@@ -78,14 +78,14 @@ def ward(name: str, hotspots: pd.DataFrame) -> str:
     if happening.empty:
         return f"{name}: no place stands out in this period"
     count = len(happening)
-    trends = happening["trend"].value_counts()
+    changes = happening["change"].value_counts()
     if count == 1:
         told = {"new": ", and it is new", "rising": ", and rising", "falling": ", but falling"}
-        return f"{name}: one place stands out{told.get(happening['trend'].iloc[0], '')}"
+        return f"{name}: one place stands out{told.get(happening['change'].iloc[0], '')}"
     moving = [
-        f"{formatters.words_for(int(trends[word]))} {word}"
+        f"{formatters.words_for(int(changes[word]))} {word}"
         for word in ("new", "rising", "falling")
-        if word in trends
+        if word in changes
     ]
     tail = f", {wording.join_words(moving)}" if moving else ""
     return f"{name}: {formatters.some(count, 'place')} stand out{tail}"
@@ -108,10 +108,10 @@ def hotspot(row: Any, place: str) -> str:
         return f"{place}: reports may be recorded here rather than happen here"
     times = "" if pd.isna(row.rate_ratio) else wording.quantity(row.rate_ratio)
     more = f"{times} times the reports expected" if times else "more reports than elsewhere"
-    trend = {"new": ", and it is new", "rising": ", and rising", "falling": ", but falling"}.get(
-        row.trend, ""
+    change = {"new": ", and it is new", "rising": ", and rising", "falling": ", but falling"}.get(
+        row.change, ""
     )
-    return f"{place} has {more}{trend}"
+    return f"{place} has {more}{change}"
 
 
 def months(row: Any) -> str:
@@ -121,7 +121,7 @@ def months(row: Any) -> str:
         "rising": "Rising over the months",
         "falling": "Falling over the months",
         "steady": "Steady from month to month",
-    }.get(row.trend, "Reports by month")
+    }.get(row.change, "Reports by month")
 
 
 def hours(row: Any) -> str:
@@ -163,7 +163,8 @@ def facts(row: Any, *, run: "Run") -> list[tuple[str, str]]:
             if pd.notna(row.forecast_count)
             else "",
         ),
-        ("Trend", formatters.sentence(row.trend)),
+        ("Of late", formatters.sentence(row.change)),
+        ("History", emerging.MEANINGS[row.trend] if row.trend in emerging.HISTORIES else ""),
         ("When", row.peak_hours),
         ("What", _list(row.top_categories)),
         ("Who reports it", _list(row.sources)),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mapping.errors import FlatCountsError
+from mapping.hotspots import emerging
 from mapping.hotspots.grid import FloatArray
 from mapping.hotspots.local_statistics import gi_star, lattice_neighbours
 from mapping.hotspots.null_model import Null, fit_null
@@ -45,9 +46,16 @@ def describe_cells(history: History, score: FloatArray) -> tuple[pd.DataFrame, N
     east, north = grid.centres(study)
     values = (
         grid.cell_ids(study), east, north, grid.wards_of(study), counts.astype(np.int64), score,
-        null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL, "", _gi_star(history, counts),
+        null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL, _trends(history, null),
+        _gi_star(history, counts),
     )  # fmt: skip
     return pd.DataFrame(dict(zip(CELLS, values, strict=True))), null
+
+
+def _trends(history: History, null: Null) -> emerging.ObjectArray:
+    """Name the history of each study cell."""
+    monthly = [history.own_placed(month, month + 1)[history.study] for month in range(len(history.days))]
+    return emerging.cell_trends(np.column_stack(monthly), null, history.days)
 
 
 def _gi_star(history: History, counts: FloatArray) -> FloatArray:

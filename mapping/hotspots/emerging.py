@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mapping.hotspots.grid import FloatArray, sum_by
+from mapping.hotspots.grid import FloatArray
 from mapping.hotspots.mann_kendall import assess_trend
-from mapping.hotspots.significance import Baseline, control_fdr, upper_tail
+from mapping.hotspots.null_model import Null
+from mapping.hotspots.significance import control_fdr, upper_tail
 
 BoolArray = npt.NDArray[np.bool_]
 ObjectArray = npt.NDArray[np.object_]
@@ -47,6 +48,8 @@ MEANINGS: Final = {
     NONE: "No pattern from month to month.",
     TOO_SHORT: "Fewer than ten months: too short to say how it has gone.",
 }
+# The classes that say something: all but "none" and "too short".
+HISTORIES: Final = tuple(name for name in MEANINGS if name not in (NONE, TOO_SHORT))
 
 
 @dataclass(frozen=True)
@@ -198,14 +201,14 @@ def place_trends(
     return classify(steps.hot, steps.cold, steps.scores)
 
 
-def cell_trends(counts: FloatArray, baseline: Baseline, month_days: npt.ArrayLike) -> ObjectArray:
-    """Name the history of every study cell, held against its ward's baseline month by month.
+def cell_trends(counts: FloatArray, null: Null, month_days: npt.ArrayLike) -> ObjectArray:
+    """Name the history of every study cell, held against its ward month by month.
 
     Parameters
     ----------
     counts : float array, shape (study cells, months)
         Whole incidents, oldest month first.
-    baseline : Baseline
+    null : Null
         Over the same cells.
     month_days : array-like of float, shape (months,)
         Days with data in each month; a month with none is no step.
@@ -214,6 +217,5 @@ def cell_trends(counts: FloatArray, baseline: Baseline, month_days: npt.ArrayLik
     -------
     object array of str, shape (study cells,)
     """
-    wards = int(baseline.ward.max()) + 1
-    by_month = [sum_by(baseline.ward, month, wards)[baseline.ward] for month in np.asarray(counts).T]
-    return place_trends(counts, np.column_stack(by_month), baseline.share, month_days)
+    by_month = [null.ward_totals(month)[null.ward] for month in np.asarray(counts).T]
+    return place_trends(counts, np.column_stack(by_month), null.share, month_days)

@@ -5,111 +5,33 @@ They are set apart first, go through the same steps on their own, and come last 
 so that a station desk never takes a street's place in the ranking.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from mapping.hotspots import clusters, harm, identity, portrait, trends, units
+from mapping.hotspots import clusters, listing, portrait, units
 from mapping.hotspots.beside import Beside
 from mapping.hotspots.clusters import Points
 from mapping.hotspots.discs import NOWHERE, Tiles, assess_discs, make_tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
-from mapping.hotspots.harm_tables import HarmTable
-from mapping.hotspots.null_model import BoolArray, Null
-from mapping.hotspots.simulated import MAPS, Maxima, simulate
-from mapping.hotspots.timing import peak_window
-from mapping.hotspots.units import Ground, Places, Unit, Weighed
+from mapping.hotspots.null_model import BoolArray
+from mapping.hotspots.scene import Scene
+from mapping.hotspots.simulated import Maxima, simulate
+from mapping.hotspots.units import Ground, Places, Weighed
 from mapping.periods import local_months
 from mapping.places.excluded import recorded_at
-from mapping.schema import HOTSPOTS
-from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR
-
-if TYPE_CHECKING:
-    from shapely import Polygon
 
 EPS_M: Final = 100.0
 LEVEL: Final = 0.05  # of whole maps without any hotspot, the share that may show one
 FEWEST: Final = 8  # below this a place is anecdote, whatever its p-value
 CORE_SHARE: Final = 0.5  # of what makes a hotspot must lie within EPS_M of a core point
-INCIDENTS_A_YEAR: Final = 36.0  # the least that makes a patrol-grade hotspot
-OTHER_WARD_SHARE: Final = 0.05
 
 # What the search and the description read of an incident.
 LOOKED_AT: Final = (
-    "incident_id", "ward_gss_code", "easting_m", "northing_m", "occurred_from", "time_precision",
-    "place_text", "category", "stated_category", "source", "complainant_hash",
+    "incident_id", "ward_gss_code", "easting_m", "northing_m", "occurred_from", "occurred_to",
+    "time_precision", "place_text", "category", "stated_category", "source", "complainant_hash",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What every step of the search is held against.
-
-    Attributes
-    ----------
-    grid : Grid
-    null : Null
-        Over the study cells.
-    known_xy : float array, shape (points, 2), EPSG:27700
-        Where a report of any kind was placed.
-    forecast : float array, shape (grid.size,)
-        Events foretold per lattice cell.
-    months : int array, shape (incidents,)
-        Month of each incident, 0 for the oldest of the period.
-    month_days : float array, shape (months,)
-        Days with data in each month; 0 for a gap.
-    wards : GeoDataFrame, EPSG:27700
-    horizon_days : float
-        Days that `forecast` looks ahead.
-    own_share : float
-        Share of all incidents that are of the categories analysed, 0-1.
-    owed : float array, shape (grid.size,), optional
-        The part of `forecast` that coarse reports brought; None where there is none of them.
-    maps, seed : int
-        How many maps are simulated, and from where.
-    """
-
-    grid: Grid
-    null: Null
-    known_xy: FloatArray
-    forecast: FloatArray
-    months: IntArray
-    month_days: FloatArray
-    wards: pd.DataFrame
-    horizon_days: float
-    own_share: float = 1.0
-    owed: FloatArray | None = None
-    maps: int = MAPS
-    seed: int = 0
-    harm: HarmTable | None = None
-
-    @cached_property
-    def monthly(self) -> FloatArray:
-        """Incidents of the whole study area in each month."""
-        return np.bincount(self.months, minlength=len(self.month_days)).astype(np.float64)
-
-    @property
-    def least_foretold(self) -> float:
-        """The fewest events foretold that make a hotspot: the pace of 36 a year.
-
-        Where only some categories are analysed the number shrinks with their share of all
-        incidents: 36 burglaries a year within a walk are nowhere, and five can be a series.
-        """
-        return INCIDENTS_A_YEAR * self.own_share * self.horizon_days / 365
-
-    @property
-    def recent_share(self) -> float:
-        """Share of all incidents that came in the last three months."""
-        return float(self.monthly[self.recent_from :].sum() / max(self.monthly.sum(), 1.0))
-
-    @property
-    def recent_from(self) -> int:
-        """First of the last three months of the period."""
-        return max(0, len(self.month_days) - trends.RECENT_MONTHS)
 
 
 def find_hotspots(
@@ -153,7 +75,7 @@ def find_hotspots(
         found += _search(chosen, scene, ground, streets, top_per_ward=most, recorded=apart)
     for inside, row in found:
         row.update(beside.at(inside.index.to_numpy(), inside))
-    return _assemble(found, scene)
+    return listing.assemble(found, incidents, scene)
 
 
 def _ground(chosen: pd.DataFrame, scene: Scene, tiles: Tiles, maxima: Maxima | None) -> tuple[Ground, Maxima]:
@@ -211,7 +133,7 @@ def _search(
             "owed": float(owed[unit.members].sum()),
             "clumpiness": float(points.count[unit.members].max() / len(inside)),
         }
-        row = _describe(inside, unit, shape, scene, facts, recorded=recorded)
+        row = listing.describe(inside, unit, shape, scene, facts, recorded=recorded)
         nearby = streets.nearest(unit.easting_m, unit.northing_m)
         row["excess_kind"] = ground.tested.kind_at(at) if at != NOWHERE else ""
         row["place_name"] = portrait.name_place(inside["place_text"], nearby=nearby)
@@ -270,95 +192,3 @@ def _main_ward(
     order = np.lexsort((-ward, weight))
     best[candidate[order]] = ward[order]  # the heaviest is written last; ties go to the first code
     return best
-
-
-def _describe(
-    inside: pd.DataFrame,
-    unit: Unit,
-    shape: "Polygon",
-    scene: Scene,
-    facts: dict[str, float],
-    *,
-    recorded: bool,
-) -> dict[str, object]:
-    """Write the row of one hotspot, but for its number, its name and its wards."""
-    length = len(scene.month_days)
-    monthly = np.bincount(scene.months[inside.index.to_numpy()], minlength=length).astype(np.float64)
-    trend = trends.classify(monthly, scene.monthly)
-    reach = np.hypot(inside["easting_m"] - unit.easting_m, inside["northing_m"] - unit.northing_m)
-    expected, foretold = facts["expected_count"], facts["forecast_count"]
-    doubts = portrait.cautions(
-        inside, recorded_at=recorded, trend=trend, coarse_share=facts["owed"] / foretold if foretold else 0.0
-    )
-    return {
-        "incident_count": len(inside),
-        "expected_count": expected,
-        "rate_ratio": len(inside) / expected if expected else float("nan"),
-        "p_value": facts["p_value"],
-        "p_value_fdr": facts["p_value_fdr"],
-        "harm_score": float("nan"),
-        "trend": trend,
-        "peak_hours": peak_window(inside),
-        "top_categories": portrait.list_counts(inside["category"]),
-        "sources": portrait.list_counts(inside["source"]),
-        "area_m2": round(float(shape.area)),
-        "radius_m": round(float(reach.max()), 1),
-        "cautions": CAUTION_SEPARATOR.join(doubts),
-        "easting_m": round(unit.easting_m, 1),
-        "northing_m": round(unit.northing_m, 1),
-        "forecast_count": facts["forecast_count"],
-        "recorded_at_place": recorded,
-        "monthly_counts": portrait.months_of(monthly),
-        "clumpiness": facts["clumpiness"],
-        "change": trend,
-        "identity": identity.FIRST_SEEN,  # until it is held against an earlier run
-        "before": "",
-        "seen_since_on": "",
-        "geometry": shape,
-    }
-
-
-def _assemble(
-    found: Sequence[tuple[pd.DataFrame, dict[str, object]]], scene: Scene
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the hotspots their numbers and, last, their wards."""
-    import geopandas as gpd
-
-    rows, members = [], []
-    names = dict(zip(scene.wards["ward_gss_code"], scene.wards["ward_name"], strict=True))
-    for rank, (inside, row) in enumerate(found, start=1):
-        hotspot_id = f"H{rank:03d}"
-        main, others = _wards_of(inside, row["geometry"], scene.wards)
-        rows.append(
-            {
-                "hotspot_id": hotspot_id,
-                "rank": rank,
-                "ward_gss_code": main,
-                "ward_name": names[main],
-                "other_wards": LIST_SEPARATOR.join(names[code] for code in others),
-                **row,
-            }
-        )
-        members.append(
-            pd.DataFrame({"hotspot_id": hotspot_id, "incident_id": inside["incident_id"].to_numpy()})
-        )
-    hotspots = gpd.GeoDataFrame(rows, columns=list(HOTSPOTS), geometry="geometry", crs="EPSG:27700")
-    hotspots["harm_rank"] = harm.rank_by_harm(
-        np.array([row["harm_root"] for _, row in found], dtype=np.float64)
-    )
-    joined = (
-        pd.concat(members, ignore_index=True)
-        if members
-        else pd.DataFrame({"hotspot_id": [], "incident_id": []})
-    )
-    return hotspots, joined
-
-
-def _wards_of(inside: pd.DataFrame, shape: object, wards: pd.DataFrame) -> tuple[str, list[str]]:
-    """Return the ward that holds most incidents, and the others the shape reaches into."""
-    counts = inside["ward_gss_code"].value_counts(sort=False).sort_index()
-    main = str(counts.sort_values(ascending=False, kind="stable").index[0])
-    near = wards.iloc[wards.sindex.query(shape)]
-    overlap = near.geometry.intersection(shape).area / shape.area  # type: ignore[attr-defined]
-    reached = set(near.loc[overlap >= OTHER_WARD_SHARE, "ward_gss_code"]) | set(counts.index)
-    return main, sorted(reached - {main})

@@ -110,7 +110,7 @@ def list_counts(values: pd.Series, *, most: int = MOST_LISTED) -> str:
 
 
 def cautions(
-    incidents: pd.DataFrame, *, recorded_at: bool, trend: str, coarse_share: float = 0.0
+    incidents: pd.DataFrame, *, recorded_at: bool, change: str, coarse_share: float = 0.0
 ) -> list[str]:
     """Say what a reader should doubt before sending anyone.
 
@@ -121,8 +121,8 @@ def cautions(
         people set apart, where they did.
     recorded_at : bool
         Whether the place is one where reports are recorded.
-    trend : str
-        As `trends.classify` names it.
+    change : str
+        As `trends.recent_change` names it.
     coarse_share : float
         Part of what is foretold here that reports of roughly known place brought, 0-1.
     """
@@ -149,7 +149,7 @@ def cautions(
     if (incidents["time_precision"] == "month").all():
         said.append("Only the month of each report is known: nothing here says which days or hours.")
     said += _caller_caution(incidents["complainant_hash"])
-    if trend == "falling":
+    if change == "falling":
         said.append("Falling: fewer reports in the last three months than before.")
     return said
 

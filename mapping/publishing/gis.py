@@ -29,6 +29,7 @@ KEYS: Final = (
     "p_value_fdr",
     "harm_score",
     "trend",
+    "change",
     "peak_hours",
     "top_categories",
     "sources",

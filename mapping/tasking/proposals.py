@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from mapping import wording
+from mapping.hotspots import emerging
 from mapping.schema import HOTSPOTS, PROPOSALS, require
 
 JOINT_PATROL: Final = "joint patrol"
@@ -84,12 +85,12 @@ def suggest_response(hotspot: Any) -> str:
     if hotspot.incident_count < THIN_COUNT:
         return MORE_INFORMATION
     months = [int(count) for count in hotspot.monthly_counts.split()]
-    chronic = hotspot.trend == "steady" and len(months) >= CHRONIC_MONTHS and min(months) > 0
+    chronic = hotspot.change == "steady" and len(months) >= CHRONIC_MONTHS and min(months) > 0
     return PROBLEM_SOLVING if chronic and hotspot.sources and not hotspot.peak_hours else JOINT_PATROL
 
 
 def give_reasons(hotspot: Any, *, period: str) -> list[str]:
-    """Say why this place: counts against expected, trend, hours, kinds, sources and the forecast."""
+    """Say why this place: counts, forecast, change, history, hours, kinds and sources."""
     counted, expected = wording.reports(int(hotspot.incident_count)), wording.quantity(hotspot.expected_count)
     said = [
         f"{counted} from {period}, where {expected} "
@@ -99,12 +100,13 @@ def give_reasons(hotspot: Any, *, period: str) -> list[str]:
     said.append(
         f"About {wording.quantity(hotspot.forecast_count)} more are foretold there for the coming period."
     )
-    trend = {
+    change = {
         "new": "New: little was reported here before the last three months.",
         "rising": "Rising: more in the last three months than the borough's own change explains.",
         "steady": "Steady from month to month.",
-    }.get(hotspot.trend)
-    said += [trend] if trend else []
+    }.get(hotspot.change)
+    said += [change] if change else []
+    said += [emerging.MEANINGS[hotspot.trend]] if hotspot.trend in emerging.HISTORIES else []
     said += [f"Stands out on {hotspot.peak_hours}."] if hotspot.peak_hours else []
     said += (
         [f"Mostly {wording.join_words(hotspot.top_categories.split('; ')[:3])}."]

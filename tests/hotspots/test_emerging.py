@@ -7,10 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mapping.hotspots import emerging
-from mapping.hotspots.significance import even_baseline
+from mapping.hotspots.null_model import ALIKE, Null
 
 RISE = np.arange(10.0)
 FLAT = np.array([1.0, 2, 1, 2, 1, 2, 1, 2, 1, 2])
+
+
+def even(ward, can_hold):
+    """Spread each ward evenly over the cells that can hold a report."""
+    room = np.bincount(ward, weights=can_hold)
+    return Null(ward, can_hold / room[ward], np.full(len(room), ALIKE))
 
 
 def name(flags, scores=FLAT):
@@ -106,11 +112,11 @@ def test_a_score_is_about_standard_deviations():
 def test_even_wards_have_hardly_a_class_and_a_planted_street_has_its_own():
     rng = np.random.default_rng(8)
     ward = np.repeat([0, 1], 200)
-    baseline = even_baseline(ward, np.ones(400, dtype=bool))
+    null = even(ward, np.ones(400, dtype=bool))
     counts = rng.poisson(0.5, size=(400, 12)).astype(float)
     counts[7] += 4  # four more a month, all along: half a report is expected
     counts[300, -3:] += 4  # and four more in the last three months
-    named = emerging.cell_trends(counts, baseline, np.full(12, 30.0))
+    named = emerging.cell_trends(counts, null, np.full(12, 30.0))
     assert named[7] == "persistent"
     assert named[300] in ("consecutive", "new")
     others = np.delete(named, [7, 300])
@@ -119,13 +125,13 @@ def test_even_wards_have_hardly_a_class_and_a_planted_street_has_its_own():
 
 def test_thirty_thousand_cells_are_named_without_a_loop_over_them():
     ward = np.arange(30_000) % 25
-    baseline = even_baseline(ward, np.ones(30_000, dtype=bool))
+    null = even(ward, np.ones(30_000, dtype=bool))
     counts = np.random.default_rng(1).poisson(0.1, size=(30_000, 24)).astype(float)
-    assert emerging.cell_trends(counts, baseline, np.full(24, 30.0)).shape == (30_000,)
+    assert emerging.cell_trends(counts, null, np.full(24, 30.0)).shape == (30_000,)
 
 
 def test_cells_that_can_hold_nothing_have_no_pattern():
     can_hold = np.arange(40) < 20
-    baseline = even_baseline(np.zeros(40, dtype=np.int64), can_hold)
-    named = emerging.cell_trends(np.zeros((40, 10)), baseline, np.full(10, 30.0))
+    null = even(np.zeros(40, dtype=np.int64), can_hold)
+    named = emerging.cell_trends(np.zeros((40, 10)), null, np.full(10, 30.0))
     assert set(named) == {"none"}

@@ -137,7 +137,7 @@ def test_the_least_foretold_is_the_pace_of_thirty_six_a_year(make_incidents, two
 def test_a_new_place_counts_by_its_pace_and_not_by_the_length_of_the_history(make_incidents, two_wards):
     rows = each_month(400_530, 300_460, 12, MONTHS[6:])  # three months of nine
     found = analyse(town(make_incidents, ("New Street", rows)), two_wards, Settings()).hotspots
-    assert found[found.place_name == "New Street"].iloc[0].trend == "new"
+    assert found[found.place_name == "New Street"].iloc[0].change == "new"
 
 
 def doubtful(make_incidents, count, *, at=(400_530, 300_460), error_m=300.0):

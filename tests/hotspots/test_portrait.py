@@ -39,21 +39,21 @@ def test_lists_are_ranked_with_counts():
 
 
 def test_a_recorded_at_place_is_said_first(make_incidents):
-    said = portrait.cautions(make_incidents([(1, 1, "2025-01", 30)]), recorded_at=True, trend="steady")
+    said = portrait.cautions(make_incidents([(1, 1, "2025-01", 30)]), recorded_at=True, change="steady")
     assert said[0].startswith("Reports are recorded at this place")
 
 
 def test_a_stack_on_one_point_is_said(make_incidents):
     rows = [(400_100, 300_100, "2025-01", 18), (400_120, 300_100, "2025-01", 6)]
     # 18 of 24 is three quarters
-    assert portrait.cautions(make_incidents(rows, precision="minute"), recorded_at=False, trend="steady") == [
-        "18 of 24 reports lie on one map point: check what that point stands for."
-    ]
+    assert portrait.cautions(
+        make_incidents(rows, precision="minute"), recorded_at=False, change="steady"
+    ) == ["18 of 24 reports lie on one map point: check what that point stands for."]
 
 
 def test_month_only_data_says_so(make_incidents):
     rows = [(400_100 + 40 * k, 300_100, "2025-01", 3) for k in range(10)]
-    assert portrait.cautions(make_incidents(rows), recorded_at=False, trend="steady") == [
+    assert portrait.cautions(make_incidents(rows), recorded_at=False, change="steady") == [
         "Only the month of each report is known: nothing here says which days or hours."
     ]
 
@@ -62,7 +62,7 @@ def test_one_caller_thin_evidence_and_a_fall_are_said(make_incidents):
     rows = [(400_100 + 40 * k, 300_100, "2025-01", 1) for k in range(10)]
     incidents = make_incidents(rows, precision="day")
     incidents["complainant_hash"] = ["x"] * 6 + ["y"] * 4
-    said = portrait.cautions(incidents, recorded_at=False, trend="falling")
+    said = portrait.cautions(incidents, recorded_at=False, change="falling")
     assert said == [
         "Thin evidence: 10 reports.",
         "One caller made 6 of the 10 reports.",

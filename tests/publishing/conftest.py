@@ -76,7 +76,8 @@ def _hotspots() -> gpd.GeoDataFrame:
                 "p_value": 0.0001,
                 "p_value_fdr": 0.004,
                 "harm_score": np.nan,
-                "trend": "rising",
+                "trend": "persistent",
+                "change": "rising",
                 "peak_hours": "Fri-Sat 18:00-22:00",
                 "top_categories": "Burglary 4; Drugs 2",
                 "sources": "police-uk 31",
@@ -94,7 +95,6 @@ def _hotspots() -> gpd.GeoDataFrame:
                     ("harm_rank", "weighted_share", "clumpiness", "low_count", "high_count"), np.nan
                 ),
                 "identity": "first seen",
-                "change": "rising",
                 "capped_count": 0,
                 "geometry": shapely.Point(WEST + x, SOUTH + y).buffer(50),
             }

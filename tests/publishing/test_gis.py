@@ -18,8 +18,8 @@ Maker = Callable[..., MapView]
 # As INTERFACE lists them, and two more.
 KEYS = [
     "hotspot_id", "rank", "ward_gss_code", "ward_name", "other_wards", "incident_count", "expected_count",
-    "rate_ratio", "p_value", "p_value_fdr", "harm_score", "trend", "peak_hours", "top_categories", "sources",
-    "area_m2", "radius_m", "cautions", "place_name", "forecast_count",
+    "rate_ratio", "p_value", "p_value_fdr", "harm_score", "trend", "change", "peak_hours", "top_categories",
+    "sources", "area_m2", "radius_m", "cautions", "place_name", "forecast_count",
 ]  # fmt: skip
 
 

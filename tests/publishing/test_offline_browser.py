@@ -74,7 +74,7 @@ def look_at_file(
 def _poisoned(make_view: Maker) -> MapView:
     view = make_view()
     text_columns = (
-        "hotspot_id ward_name other_wards trend peak_hours top_categories sources cautions place_name"
+        "hotspot_id ward_name other_wards trend change peak_hours top_categories sources cautions place_name"
     )
     road = shapely.LineString([(400_000, 500_200), (401_000, 500_200)])
     layer = gpd.GeoDataFrame({"name": [HOSTILE]}, geometry=[road], crs="EPSG:27700")

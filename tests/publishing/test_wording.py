@@ -46,7 +46,7 @@ def test_wards_rank_time_and_categories_are_said(make_view: Callable[..., MapVie
 
 
 def test_unknown_things_are_left_out_rather_than_guessed(make_view: Callable[..., MapView]):
-    words = describe(_first(make_view(), peak_hours="", top_categories="", cautions="", trend=""), number=1)
+    words = describe(_first(make_view(), peak_hours="", top_categories="", cautions="", change=""), number=1)
     assert (words.when, words.what, words.cautions, words.trend) == ("", "", (), "")
 
 

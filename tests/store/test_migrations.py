@@ -81,7 +81,8 @@ def test_runs_of_an_older_version_say_nothing_of_what_came_later(store: Store):
         cell = session.execute(select(run_models.RunCell)).scalar_one()
         run = session.execute(select(run_models.RunRow)).scalar_one()
     assert (spot.hotspot_id, spot.monthly_counts) == ("x", "x")  # what the older version knew is kept
-    assert {spot.identity, spot.before, spot.seen_since_on, spot.change, spot.last_seen_on} == {""}
+    assert (spot.change, spot.trend) == ("x", "none")  # what was called trend then was the recent change
+    assert {spot.identity, spot.before, spot.seen_since_on, spot.last_seen_on} == {""}
     assert {spot.harm_rank, spot.weighted_share, spot.clumpiness, spot.low_count, spot.high_count} == {None}
     assert (spot.source_mix, spot.excess_kind, spot.capped_count) == ("", "", 0)
     assert (cell.trend, cell.gi_star_z, run.follows_run_id) == ("", None, None)

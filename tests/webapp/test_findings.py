@@ -4,12 +4,12 @@ import pytest
 from webapp import findings
 
 
-def _hotspots(*trends, recorded=()):
-    count = len(trends)
+def _hotspots(*changes, recorded=()):
+    count = len(changes)
     return pd.DataFrame(
         {
             "ward_gss_code": [f"E0500000{k % 2}" for k in range(count)],
-            "trend": list(trends),
+            "change": list(changes),
             "recorded_at_place": [k in recorded for k in range(count)],
         }
     )

@@ -34,12 +34,15 @@ def upgrade() -> None:
     for table, columns in NUMBERS.items():
         for column in columns:
             op.add_column(table, sa.Column(column, sa.Double(), nullable=True))
+    # Runs of before know no history; what they said of direction stays what it was.
+    op.execute("UPDATE run_hotspots SET change = trend, trend = 'none'")
     op.add_column("run_hotspots", sa.Column("capped_count", sa.Integer(), server_default="0", nullable=False))
     op.execute("ALTER TABLE runs ADD COLUMN follows_run_id INTEGER REFERENCES runs (run_id)")
     op.create_index(op.f("ix_runs_follows_run_id"), "runs", ["follows_run_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.execute("UPDATE run_hotspots SET trend = change")
     op.drop_index(op.f("ix_runs_follows_run_id"), table_name="runs")
     op.execute("ALTER TABLE runs DROP COLUMN follows_run_id")
     op.execute("ALTER TABLE run_hotspots DROP COLUMN capped_count")
