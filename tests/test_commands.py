@@ -256,7 +256,8 @@ def test_a_backtest_prints_one_object_with_every_key(tmp_path, wards):
     assert set(rows[0]) == {
         "method", "category", "area_share", "cells", "events", "hits", "hit_rate", "pai", "pei",
         "rri_pai_ratio", "rri_predicted_observed", "origins", "judged", "gain_over_count", "hit_rate_low",
-        "hit_rate_high", "pei_low", "pei_high", "gain_low", "gain_high", "stability", "kept_share", "clumpiness",
+        "hit_rate_high", "pei_low", "pei_high", "gain_low", "gain_high", "stability", "kept_share",
+        "clumpiness",
     }  # fmt: skip
 
 
