@@ -199,8 +199,8 @@ def _readable(table: "pd.DataFrame") -> "pd.DataFrame":
     shown = shown.round({"hits": 1, "pai": 1, "stability": 2, "clumpiness": 2}).astype({"events": int})
     names = {
         "method": "method", "category": "category", "area_share": "area", "cells": "cells",
-        "events": "events", "hits": "hits", "hit_rate": "rate", "pai": "pai", "pei": "pei", "pei_95": "pei 95 %",
-        "gain_95": "gain on count", "rri_pai_ratio": "rri", "rri_predicted_observed": "foretold",
-        "stability": "stable", "clumpiness": "clumpy", "judged": "judged",
+        "events": "events", "hits": "hits", "hit_rate": "rate", "pai": "pai", "pei": "pei",
+        "pei_95": "pei 95 %", "gain_95": "gain on count", "rri_pai_ratio": "rri",
+        "rri_predicted_observed": "foretold", "stability": "stable", "clumpiness": "clumpy", "judged": "judged",
     }  # fmt: skip
     return shown.rename(columns=names)[list(names.values())]
