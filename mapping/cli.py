@@ -201,6 +201,7 @@ def _readable(table: "pd.DataFrame") -> "pd.DataFrame":
         "method": "method", "category": "category", "area_share": "area", "cells": "cells",
         "events": "events", "hits": "hits", "hit_rate": "rate", "pai": "pai", "pei": "pei",
         "pei_95": "pei 95 %", "gain_95": "gain on count", "rri_pai_ratio": "rri",
-        "rri_predicted_observed": "foretold", "stability": "stable", "clumpiness": "clumpy", "judged": "judged",
+        "rri_predicted_observed": "foretold", "stability": "stable", "clumpiness": "clumpy",
+        "judged": "judged",
     }  # fmt: skip
     return shown.rename(columns=names)[list(names.values())]
