@@ -209,9 +209,12 @@ def _readable(table: "pd.DataFrame") -> "pd.DataFrame":
     for name, places in (("pei", 2), ("gain", 0)):
         pairs = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
         shown[f"{name}_95"] = [f"{low:.{places}f} to {high:.{places}f}" for low, high in pairs]
-    shown = shown.rename(columns={"gain_over_count": "gain"}).round({"gain": 0, "hits": 1, "pai": 1})
-    columns = [
-        "method", "category", "area_share", "cells", "events", "hits", "hit_rate", "pai", "pei", "pei_95",
-        "gain", "gain_95", "rri_pai_ratio", "rri_predicted_observed", "stability", "clumpiness", "judged",
-    ]  # fmt: skip
-    return shown[columns]
+    shown = shown.round({"hits": 1, "pai": 1, "stability": 2, "clumpiness": 2}).astype({"events": int})
+    names = {
+        "method": "method", "category": "category", "area_share": "area", "cells": "cells",
+        "events": "events", "hits": "hits", "hit_rate": "rate", "pai": "pai", "pei": "pei",
+        "pei_95": "pei 95 %", "gain_95": "gain on count", "rri_pai_ratio": "rri",
+        "rri_predicted_observed": "foretold", "stability": "stable", "clumpiness": "clumpy",
+        "judged": "judged",
+    }  # fmt: skip
+    return shown.rename(columns=names)[list(names.values())]

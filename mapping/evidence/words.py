@@ -16,6 +16,7 @@ _NUMBERS: Final = {2: "two", 3: "three"}
 
 LIMITS: Final = (
     "It says where reports come in, not why, and nothing of what nobody reports.",
+    "Only reports whose place is known to within one square are counted in it.",
     "It does not say that going there helps: that is told by what changes after an action, beside places "
     "without one.",
     "It is about the map as a whole. A single place can turn quiet in a month when the map held well.",
@@ -145,13 +146,13 @@ def _doubt(own: Any, plain: Any) -> str:
         return "The method is to count what happened before: no other did better by more than its own error."
     if plain is None or not own.get("judged") or not _known(own.get("gain_low")):
         return ""
-    gain, low, high = (float(own[name]) for name in ("gain_over_count", "gain_low", "gain_high"))
+    low, high = float(own["gain_low"]), float(own["gain_high"])
     if low <= 0 <= high:
         return (
             f"The difference to counting could be chance: between {abs(low):,.0f} fewer and {high:,.0f} more "
             f"of {own['events']:,.0f} reports."
         )
-    more, ends = ("more", (low, high)) if gain > 0 else ("fewer", (-high, -low))
+    more, ends = ("more", (low, high)) if low > 0 else ("fewer", (-high, -low))
     return (
         f"That is between {ends[0]:,.0f} and {ends[1]:,.0f} {more} of {own['events']:,.0f} reports than "
         "counting: unlikely to be chance."

@@ -78,3 +78,88 @@ def test_paired_interval_holds_the_difference_and_is_the_same_each_time():
     assert low == pytest.approx(30 - 1.96 * np.sqrt(41), abs=2)
     assert high == pytest.approx(30 + 1.96 * np.sqrt(41), abs=2)
     assert backtest.paired_interval(trial, "a", "b", 0.25, seed=1) == (difference, low, high)
+
+
+def rolled(events, months, first):
+    whole = history(events, months)
+    return [
+        backtest.try_methods(
+            whole.until(end),
+            train_months=origin,
+            category="all",
+            total=float(sum(e[0] == origin for e in events)),
+        )
+        for origin, end in backtest.splits(whole, first, rolling=True)
+    ]
+
+
+def test_several_months_add_up_before_anything_is_divided():
+    trials = rolled(EVENTS, 3, 1)
+    row = backtest.tabulate(*trials, area_shares=(0.1,)).set_index("method").loc["count"]
+    # month 1: cell 2 is flagged and holds 2 of 3; month 2: cell 2 holds 4 of 10. 6 of 13, best 2 + 5
+    assert (row.origins, row.cells, row.events, row.hits) == (2, 1, 13, 6)
+    assert row.hit_rate == pytest.approx(6 / 13)
+    assert row.pei == pytest.approx(6 / 7)
+    assert (row.stability, row.kept_share) == (1.0, 1.0)  # cell 2 both times
+
+
+def test_a_month_without_any_report_is_a_gap_and_no_test():
+    whole = history(EVENTS, 3)
+    whole.days[1] = 0.0
+    assert backtest.splits(whole, 1, rolling=True) == [(2, 3)]
+    whole.days[2] = 0.0
+    with pytest.raises(PeriodError, match="no map can be judged"):
+        backtest.splits(whole, 1, rolling=True)
+
+
+def simple(scores, followed, **changes):
+    followed = np.asarray(followed, dtype=float)
+    return backtest.Trial("all", scores, followed, followed, followed.sum(), 30, 30, "a", **changes)
+
+
+def test_gain_over_the_count_has_a_paired_interval():
+    scores = {"count": np.array([0.0, 9, 0, 0]), "a": np.array([9.0, 0, 0, 0])}
+    table = backtest.tabulate(simple(scores, [40, 10, 50, 0]), area_shares=(0.25,), seed=1).set_index(
+        "method"
+    )
+    assert table.loc["a", "gain_over_count"] == 30
+    # as worked out below: 30 +- 1.96 sqrt(41)
+    assert table.loc["a", "gain_low"] == pytest.approx(30 - 12.5, abs=2)
+    assert table.loc["a", "gain_high"] == pytest.approx(30 + 12.5, abs=2)
+    assert tuple(table.loc["count", ["gain_over_count", "gain_low", "gain_high"]]) == (0, 0, 0)
+    # hits 40 of 100: standard error sqrt(100 x 0.4 x 0.6) = 4.9; the best cell held 50
+    assert table.loc["a", "hit_rate_low"] == pytest.approx(0.4 - 0.096, abs=0.02)
+    assert table.loc["a", "pei_high"] == pytest.approx((40 + 9.6) / 50, abs=0.04)
+    assert table.loc["a", "pei"] == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("cells", "events", "judged"), [(400, 50, True), (400, 49, False), (399, 50, True), (380, 50, False)]
+)
+def test_fewer_than_20_flagged_cells_or_50_events_are_shown_and_not_judged(cells, events, judged):
+    # 5 % of 400 cells is 20, of 399 is 19.95 and so 20, of 380 is 19
+    followed = np.zeros(cells)
+    followed[0] = events
+    table = backtest.tabulate(simple({"count": np.arange(cells, dtype=float)}, followed), area_shares=(0.05,))
+    assert table["judged"].tolist() == [judged]
+
+
+def test_nothing_that_followed_gives_no_number():
+    row = backtest.tabulate(simple({"count": np.arange(4.0)}, [0, 0, 0, 0]), area_shares=(0.25,)).iloc[0]
+    assert np.isnan([row.hit_rate, row.pei, row.pei_low, row.gain_low]).all()
+    assert not row.judged
+
+
+def test_rankings_foretell_no_number_of_events():
+    trial = backtest.try_methods(history(EVENTS, 3), train_months=2, category="all", total=10)
+    table = backtest.tabulate(trial, area_shares=(0.1,)).set_index("method")
+    assert np.isnan(table.loc[["Gi*", "DBSCAN"], "rri_predicted_observed"]).all()
+    assert np.isfinite(table.loc["kernel 100 m", "rri_predicted_observed"])
+
+
+def test_a_part_of_the_area_is_ranked_among_itself():
+    trial = simple({"count": np.array([9.0, 8, 2, 1])}, [50, 30, 12, 8], before={"count": np.arange(4.0)})
+    row = backtest.tabulate(backtest.within(trial, np.array([2, 3])), area_shares=(0.5,)).iloc[0]
+    # of the cells with 2 and 1 the first is flagged: 12 of the 20 that followed there
+    assert (row.cells, row.events, row.hits) == (1, 20, 12)
+    assert row.stability == 0  # a month before the other one led

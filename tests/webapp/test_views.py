@@ -73,6 +73,42 @@ def test_every_page_about_a_run_says_where_it_came_from(signed_in):
         assert line in _words(visitor.get(path)).replace("\u00a0", " "), path
 
 
+def test_every_map_says_whether_it_would_have_held(signed_in):
+    visitor = signed_in("manager")
+    for path in ("/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H1", "/runs/1/about"):
+        words = _words(visitor.get(path)).replace("\u00a0", " ")
+        assert "Does it hold?" in words, path
+        # the best is 0.39 / 0.75
+        assert "counting what happened before: 37 %; the best anyone could have done: 52 %." in words, path
+        assert "It says where reports come in, not why" in words, path
+
+
+def test_a_ward_has_its_own_figures_where_enough_followed_and_else_says_so(town, signed_in):
+    with town.store.transaction() as session:
+        run = session.get(RunRow, town.run_id)
+        own = [{**row, "ward": "E05000001", "hit_rate": 0.5, "judged": False} for row in run.evidence]
+        run.evidence = [*({**row, "ward": "", "judged": True} for row in run.evidence), *own]
+    visitor = signed_in("officer")
+    first, second, borough = (
+        _words(visitor.get(path)).replace("\u00a0", " ")
+        for path in ("/runs/1/wards/E05000001", "/runs/1/wards/E05000002", "/runs/1")
+    )
+    assert "held 50 % of the reports that followed, in 1 % of " in first
+    assert "Only 2 squares: shown, but too few to judge a method by." in first
+    assert "In 1 % of the whole borough they held 39 %; counting what happened before: 37 %" in first
+    assert "Too little followed in St Germain" in second
+    assert "held 39 % of the reports that followed, in 1 % of the whole borough" in second
+    assert "50 %" not in borough
+
+
+def test_a_run_without_evidence_says_that_it_is_not_known(town, signed_in):
+    with town.store.transaction() as session:
+        session.get(RunRow, town.run_id).evidence = []
+    visitor = signed_in("officer")
+    for path in ("/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H1", "/runs/1/about"):
+        assert "how well the method foretells is not known for this run" in _words(visitor.get(path)), path
+
+
 def test_a_run_of_before_error_radii_still_says_what_it_placed(signed_in):
     visitor = signed_in("manager")
     for path in ("/runs/1", "/runs/1/wards/E05000001", "/runs/1/hotspots/H1", "/runs/1/about"):
@@ -195,7 +231,8 @@ def test_about_a_run_shows_everything_that_made_it(signed_in):
     words = _words(signed_in("manager").get("/runs/1/about")).replace("\u00a0", " ")
     for sentence in (
         "Mixed held more than counting in the months held back.",
-        "mixed 1 % 2 100 39 39 % 39.0 0.75",
+        "2 squares, 100 reports followed",
+        "mixed (this map) 39 39 % 39.0 0.75 not known not known",
         "Side of a square 100 m",
         "Seed 0",
         "numpy 2.3",
