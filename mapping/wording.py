@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 _LONGEST_PLACE: Final = 60
 _BEFORE_A_PLACE: Final = re.compile(
@@ -21,6 +21,7 @@ _POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b", re.IGNOR
 CAUTION_SEPARATOR: Final = " | "
 LIST_SEPARATOR: Final = "; "
 UNNAMED_PLACE: Final = "Place without a name"
+EXCESS, RISE = "more than its share", "rise"  # what stands out at a hotspot: `schema.HOTSPOTS`, `excess_kind`
 
 
 def public_place(text: str) -> str:
@@ -50,6 +51,33 @@ def quantity(value: float) -> str:
 def reports(count: int) -> str:
     """Write a count of reports: `1 report`, `1,204 reports`."""
     return f"{count:,} report{'' if count == 1 else 's'}"
+
+
+def counted(hotspot: Any, *, period: str = "", against: str = "") -> str:
+    """Say what a hotspot's reports are held against: its share of its ward, or its own earlier months.
+
+    Parameters
+    ----------
+    hotspot : named tuple with the columns of `schema.HOTSPOTS`
+    period : str, optional
+        The days counted, as a sentence goes on: ` from 1 January to 30 September 2025`.
+    against : str, optional
+        What is expected of it, as a sentence goes on: ` if its ward's reports fell evenly`.
+
+    Returns
+    -------
+    str
+        E.g. `31 reports, 14 expected (2.2 times; very unlikely to be chance)`, or, where the last
+        months are what stands out, `31 reports, 20 of them in the last three months (...)`.
+    """
+    p_value = hotspot.p_value_fdr if math.isfinite(hotspot.p_value_fdr) else hotspot.p_value
+    told, doubt = reports(int(hotspot.incident_count)) + period, chance(p_value)
+    if hotspot.excess_kind == RISE:
+        lately = sum(int(count) for count in hotspot.monthly_counts.split()[-3:])
+        return f"{told}, {lately:,} of them in the last three months" + (f" ({doubt})" if doubt else "")
+    times = [f"{quantity(hotspot.rate_ratio)} times"] if math.isfinite(hotspot.rate_ratio) else []
+    said = "; ".join([*times, doubt] if doubt else times)
+    return f"{told}, {quantity(hotspot.expected_count)} expected{against}" + (f" ({said})" if said else "")
 
 
 def linked(joined: int, doubtful: int) -> list[str]:

@@ -106,11 +106,13 @@ def hotspot(row: Any, place: str) -> str:
     """Say what is unusual about a place."""
     if row.recorded_at_place:
         return f"{place}: reports may be recorded here rather than happen here"
-    times = "" if pd.isna(row.rate_ratio) else wording.quantity(row.rate_ratio)
-    more = f"{times} times the reports expected" if times else "more reports than elsewhere"
     change = {"new": ", and it is new", "rising": ", and rising", "falling": ", but falling"}.get(
         row.change, ""
     )
+    if row.excess_kind == wording.RISE:
+        return f"{place} has more reports than it used to{change}"
+    times = "" if pd.isna(row.rate_ratio) else wording.quantity(row.rate_ratio)
+    more = f"{times} times the reports expected" if times else "more reports than elsewhere"
     return f"{place} has {more}{change}"
 
 
@@ -145,6 +147,12 @@ def _waiting(count: int) -> str:
     return f"{formatters.some(count, 'proposal')} {'waits' if count == 1 else 'wait'} for a decision"
 
 
+_STANDS_OUT_BY: Final = {
+    wording.EXCESS: "more reports than its share of its ward",
+    wording.RISE: "a rise over its own earlier months",
+}
+
+
 def facts(row: Any, *, run: "Run") -> list[tuple[str, str]]:
     """List what was counted at a hotspot, in words, the most telling first."""
     p_value = row.p_value_fdr if pd.notna(row.p_value_fdr) else row.p_value
@@ -155,6 +163,10 @@ def facts(row: Any, *, run: "Run") -> list[tuple[str, str]]:
             "Expected",
             f"{wording.quantity(row.expected_count)}, if its ward's reports fell evenly"
             + (f" ({wording.quantity(row.rate_ratio)} times)" if pd.notna(row.rate_ratio) else ""),
+        ),
+        (
+            "Stands out by",
+            {wording.RISE: "a rise over its own earlier months"}.get(row.excess_kind, row.excess_kind),
         ),
         ("Chance", formatters.sentence(wording.chance(p_value)) or "Not tested"),
         (

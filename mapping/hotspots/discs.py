@@ -19,6 +19,7 @@ import numpy.typing as npt
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
 from mapping.hotspots.null_model import ALIKE, Null
 from mapping.hotspots.significance import upper_tail
+from mapping.wording import EXCESS, RISE
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -27,7 +28,6 @@ TILE_M: Final = 50.0
 RADIUS_M: Final = 150.0
 RADII_M: Final = (75.0, RADIUS_M)  # a yard or a block of shops, and the whole walk
 NOWHERE: Final = -1
-EXCESS, RISE = "more than its share", "rise"
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,14 @@
 """A hotspot in words: the same sentences beside the map, on paper and in a pop-up."""
 
-import math
 from dataclasses import dataclass
 from typing import Any, Final
-
-import pandas as pd
 
 from mapping.wording import (
     CAUTION_SEPARATOR,
     LIST_SEPARATOR,
     UNNAMED_PLACE,
-    chance,
+    counted,
     public_place,
-    quantity,
-    reports,
     split_texts,
 )
 
@@ -60,21 +55,13 @@ def describe(hotspot: Any, *, number: int, show_rank: bool = False) -> HotspotWo
         number=number,
         place=public_place(hotspot.place_name) or UNNAMED_PLACE,
         where=", ".join(where),
-        counts=_counts(hotspot),
+        counts=f"{counted(hotspot)}.",
         trend=_trend(hotspot.change),
         when=f"Busiest {hotspot.peak_hours}." if hotspot.peak_hours else "",
         what=_what(hotspot.top_categories),
         cautions=split_texts(hotspot.cautions, CAUTION_SEPARATOR),
         is_recorded_here=bool(hotspot.recorded_at_place),
     )
-
-
-def _counts(hotspot: Any) -> str:
-    p_value = hotspot.p_value_fdr if pd.notna(hotspot.p_value_fdr) else hotspot.p_value
-    doubt = [f"{quantity(hotspot.rate_ratio)} times"] if math.isfinite(hotspot.rate_ratio) else []
-    doubt += [chance(p_value)] if chance(p_value) else []
-    brackets = f" ({'; '.join(doubt)})" if doubt else ""
-    return f"{reports(int(hotspot.incident_count))}, {quantity(hotspot.expected_count)} expected{brackets}."
 
 
 def _trend(trend: str) -> str:

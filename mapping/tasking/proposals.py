@@ -91,12 +91,8 @@ def suggest_response(hotspot: Any) -> str:
 
 def give_reasons(hotspot: Any, *, period: str) -> list[str]:
     """Say why this place: counts, forecast, change, history, hours, kinds and sources."""
-    counted, expected = wording.reports(int(hotspot.incident_count)), wording.quantity(hotspot.expected_count)
-    said = [
-        f"{counted} from {period}, where {expected} "
-        f"would be expected if its ward's reports fell evenly ({wording.quantity(hotspot.rate_ratio)} times; "
-        f"{wording.chance(hotspot.p_value_fdr)})."
-    ]
+    counted = wording.counted(hotspot, period=f" from {period}", against=" if its ward's reports fell evenly")
+    said = [f"{counted}."]
     said.append(
         f"About {wording.quantity(hotspot.forecast_count)} more are foretold there for the coming period."
     )

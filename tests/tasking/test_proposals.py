@@ -35,13 +35,22 @@ def frame(*rows):
     return gpd.GeoDataFrame(list(rows), columns=list(HOTSPOTS), geometry="geometry", crs="EPSG:27700")
 
 
+def test_a_place_that_stands_out_by_its_rise_says_so_and_not_its_share():
+    # 4 5 4 6 6 6: 18 of 31 in the last three months
+    made = proposals.propose(frame(hotspot(excess_kind="rise")), period=PERIOD).iloc[0]
+    assert made.reasons.split(" | ")[0] == (
+        "31 reports from 1 July 2025 to 30 September 2025, 18 of them in the last three months "
+        "(very unlikely to be chance)."
+    )
+
+
 def test_a_rising_peak_is_a_joint_patrol_and_says_why():
     made = proposals.propose(frame(hotspot()), period=PERIOD).iloc[0]
     assert made.response == "joint patrol"
     assert made.headline == "Joint patrol: Marton Road, Beechwood, Fri-Sat 18:00-22:00"
     assert made.reasons.split(" | ") == [
-        "31 reports from 1 July 2025 to 30 September 2025, where 14 would be expected if its ward's reports "
-        "fell evenly (2.2 times; very unlikely to be chance).",
+        "31 reports from 1 July 2025 to 30 September 2025, 14 expected if its ward's reports fell evenly "
+        "(2.2 times; very unlikely to be chance).",
         "About 10 more are foretold there for the coming period.",
         "Rising: more in the last three months than the borough's own change explains.",
         "Hot in nine of ten months or more, without a clear rise or fall.",
