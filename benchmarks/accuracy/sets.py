@@ -105,19 +105,21 @@ def _police(place: str, force: str, wards: str, train: str, test: str) -> Callab
 def dated_history(
     east_m: FloatArray, north_m: FloatArray, dates: pd.Series, grid: Grid, period: Period
 ) -> tuple[History, npt.NDArray[np.int64]]:
-    """Lay dated events out by month, cell and day; also return which events they were, in order."""
+    """Lay dated events of whole months out by month, cell and day; also return which they were, in order."""
     cells = grid.cell_of(east_m, north_m)
     day = (dates - pd.Timestamp(period.start_on)).dt.days.to_numpy()
     length = (period.end_on - period.start_on).days
     used = np.flatnonzero((cells != OFF_GRID) & (day >= 0) & (day < length))
     used = used[np.argsort(day[used], kind="stable")]
-    when = dates.iloc[used].dt
-    first = period.start_on.year * 12 + period.start_on.month
-    months = (when.year * 12 + when.month).to_numpy() - first
-    starts = pd.date_range(period.start_on, periods=len(period.months()), freq="MS")
-    days = starts.days_in_month.to_numpy().astype(np.float64)
+    starts = pd.date_range(period.start_on, period.end_on, freq="MS")
+    month_starts = (starts - starts[0]).days.to_numpy().astype(np.int64)
+    months = np.searchsorted(month_starts, day[used], side="right") - 1
     own = np.ones(len(used), dtype=bool)
-    return History(grid, months.astype(np.int64), cells[used], own, days), used
+    history = History(
+        grid, months.astype(np.int64), cells[used], own, np.diff(month_starts).astype(np.float64),
+        day=day[used].astype(np.int64), month_starts=month_starts,
+    )  # fmt: skip
+    return history, used
 
 
 def _local_grid(
@@ -129,9 +131,7 @@ def _local_grid(
         int(np.ceil((values.max() + 500 - first) / CELL_M))
         for values, first in ((east_m, west), (north_m, south))
     )
-    blank = Grid(
-        CELL_M, float(west), float(south), rows, columns, ("study area",), np.empty(0, np.int64)
-    )
+    blank = Grid(CELL_M, float(west), float(south), rows, columns, ("study area",), np.empty(0, np.int64))
     return replace(blank, ward_of_cell=np.where(is_study(blank), 0, -1).astype(np.int64))
 
 
@@ -153,9 +153,7 @@ def _portland(data: Path) -> Iterator[TestSet]:
         return np.asarray(shapely.contains_xy(area, *grid.centres(np.arange(grid.size))))
 
     grid = _local_grid(outline[:, 0], outline[:, 1], inside)
-    history, used = dated_history(
-        east, north, events["occ_date"], grid, Period(train.start_on, test.end_on)
-    )
+    history, used = dated_history(east, north, events["occ_date"], grid, Period(train.start_on, test.end_on))
     kind = events["kind"].to_numpy(dtype=object)[used]
     for name in kinds:
         yield TestSet("Portland", name, replace(history, is_own=kind == name), len(train.months()))
