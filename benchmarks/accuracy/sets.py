@@ -187,6 +187,10 @@ SETS: Final[dict[str, Callable[[Path], Iterator[TestSet]]]] = {
     "city-2019": _police(
         "City of London 2019", "city-of-london", "E09000001", "2018-01:2018-12", "2019-01:2019-06"
     ),
+    "south-yorkshire-24": _police(
+        "South Yorkshire", "south-yorkshire", "E080000[13][789]", "2018-01:2018-12", "2019-01:2019-12"
+    ),
+    "city-36": _police("City of London", "city-of-london", "E09000001", "2018-01:2018-12", "2019-01:2020-12"),
     "portland": _portland,
     "new-york": _new_york,
 }

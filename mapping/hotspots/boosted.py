@@ -1,10 +1,10 @@
-"""Boosted trees that correct the mixture: a gradient-boosted Poisson model with the mixture as its offset.
+"""Boosted trees that correct another method: a gradient-boosted Poisson model with that as its offset.
 
 A weighted sum cannot say "other thefts count for more where this category was seen too". The trees
-learn by what factor the mixture should be raised or lowered, from the rates of the category and of
-all categories at several reaches and ages. They are fitted on the rehearsed months in two halves of
-the map's blocks, so that each half is foretold by trees that never saw it, and how far their word
-is taken is chosen by the likelihood of those forecasts.
+learn by what factor `mixed` or `shrunk` (whichever was likelier) should be raised or lowered, from
+the rates of the category and of all categories at several reaches and ages. They are fitted on the
+rehearsed months in two halves of the map's blocks, so that each half is foretold by trees that
+never saw it, and how far their word is taken is chosen by the likelihood of those forecasts.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,11 @@ from typing import Any, Final
 import numpy as np
 
 from mapping.hotspots.grid import FloatArray, IntArray
-from mapping.hotspots.history import History, smooth
-from mapping.hotspots.mixture import Mixture
+from mapping.hotspots.history import History, Scorer, smooth
 from mapping.hotspots.rehearsal import Rehearsal
 
 MOST_ROWS: Final = 72_000  # of training, over all origins
-MOST_CELLS: Final = 12_000  # corrected at each origin: those of which the mixture expects most
+MOST_CELLS: Final = 12_000  # corrected at each origin: those of which most is expected
 BLOCK_CELLS: Final = 8  # blocks of 8 x 8 cells fall into one half or the other
 TREES: Final = 60
 LEAVES: Final = 6
@@ -92,15 +91,15 @@ def _a_year_ago(history: History, end: int) -> FloatArray:
 
 @dataclass(frozen=True)
 class Boosted:
-    """The mixture, the trees of both halves, and how far their word is taken (0-1)."""
+    """What is corrected, the trees of both halves, and how far their word is taken (0-1)."""
 
-    mixture: Mixture
+    base: Scorer
     trees: tuple[Any, ...]
     damping: float
 
     def __call__(self, history: History, end: int) -> FloatArray:
-        """Expect the mixture times the trees' factor: events a day per study cell."""
-        expected = self.mixture(history, end)
+        """Expect what is corrected times the trees' factor: events a day per study cell."""
+        expected = self.base(history, end)
         cells = _corrected(expected, MOST_CELLS)
         described = features(_Rates(history), end, expected, cells)
         factor = np.mean([np.log(tree.predict(described)) for tree in self.trees], axis=0)
@@ -108,7 +107,8 @@ class Boosted:
 
     def describe(self) -> str:
         """Say what is corrected, and how far."""
-        return f"boosted ({self.damping:g} of the trees' correction of {self.mixture.describe()})"
+        describe = getattr(self.base, "describe", None)
+        return f"boosted ({self.damping:g} of the trees' correction of {describe() if describe else 'count'})"
 
 
 def _corrected(expected: FloatArray, most: int) -> IntArray:
@@ -132,15 +132,17 @@ def halves(history: History) -> IntArray:
 
 
 def fit_boosted(
-    rehearsal: Rehearsal, mixed: Sequence[FloatArray], *, seed: int = 0
+    rehearsal: Rehearsal, base: Scorer, foretold: Sequence[FloatArray], *, seed: int = 0
 ) -> tuple[Boosted, list[FloatArray]]:
     """Fit the trees on the rehearsed months.
 
     Parameters
     ----------
     rehearsal : Rehearsal
-    mixed : list of float array
-        What `mixed` foretold of each origin, events a day.
+    base : callable
+        The fitted method that is corrected.
+    foretold : list of float array
+        What it foretold of each origin, events a day.
     seed : int
         For scikit-learn's binning; the same seed gives the same trees.
 
@@ -158,15 +160,15 @@ def fit_boosted(
     history, half = rehearsal.history, halves(rehearsal.history)
     rates = _Rates(history)
     most = min(MOST_CELLS, MOST_ROWS // len(rehearsal.origins))
-    cells = [_corrected(expected, most) for expected in mixed]
+    cells = [_corrected(expected, most) for expected in foretold]
     described = [
         features(rates, o, expected, chosen)
-        for o, expected, chosen in zip(rehearsal.origins, mixed, cells, strict=True)
+        for o, expected, chosen in zip(rehearsal.origins, foretold, cells, strict=True)
     ]
     offset = np.concatenate(
         [
             expected[chosen] * history.days[o]
-            for o, expected, chosen in zip(rehearsal.origins, mixed, cells, strict=True)
+            for o, expected, chosen in zip(rehearsal.origins, foretold, cells, strict=True)
         ]
     )
     came = np.concatenate([events[chosen] for events, chosen in zip(rehearsal.events, cells, strict=True)])
@@ -180,12 +182,12 @@ def fit_boosted(
     made = {
         damping: [
             _times(expected, chosen, damping * part)
-            for expected, chosen, part in zip(mixed, cells, parts, strict=True)
+            for expected, chosen, part in zip(foretold, cells, parts, strict=True)
         ]
         for damping in DAMPINGS
     }
     best = max(DAMPINGS, key=lambda damping: rehearsal.likelihood(made[damping]))
-    return Boosted(rehearsal.fit(), trees, best), made[best]
+    return Boosted(base, trees, best), made[best]
 
 
 def _grow(rows: FloatArray, came: FloatArray, offset: FloatArray, seed: int) -> Any:

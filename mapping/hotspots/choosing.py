@@ -38,7 +38,7 @@ METHODS: Final = ("auto", "count", "kernel", "recency", "shrunk", "mixed", "boos
 KERNELS: Final = tuple(kernel_name(bandwidth_m) for bandwidth_m in KERNEL_BANDWIDTHS_M)
 # From the plainest to the one that learns most: each must beat the one before by more than its error.
 LADDER: Final = ("count", *KERNELS, "recency", "shrunk", "mixed", "boosted")
-LOSES_BY: Final = 1.0  # standard errors below the incumbent at one share that forbid a choice
+LOSES_BY: Final = 1.64  # standard errors below the plain count at one share that forbid a choice
 FEWEST_TO_BOOST: Final = 150  # events in the rehearsed months
 
 
@@ -108,8 +108,8 @@ def choose(
 
     `auto` starts from the plain count and goes up the ladder of methods: each takes the place of the
     one chosen so far if its PEI over the rehearsed months is higher by more than the error of that
-    difference, and if it is not clearly lower at any single share of the area. Only whole months are
-    looked at, so the choice is the same until a month has ended.
+    difference, and if it is not clearly lower than the plain count's at any single share of the area.
+    Only whole months are looked at, so the choice is the same until a month has ended.
 
     Parameters
     ----------
@@ -168,15 +168,17 @@ def _fit(rehearsal: Rehearsal, method: str, seed: int) -> dict[str, Candidate]:
         made["recency"] = _fit_fading(rehearsal)
     if len(origins) < 2:
         return made
-    if "shrunk" in wanted:
+    if "shrunk" in wanted or "boosted" in wanted:
         made["shrunk"] = Candidate(*fit_shrunk(rehearsal))
     if "mixed" in wanted or "boosted" in wanted:
         fits = [rehearsal.fit(without=k).weights @ rehearsal.rates[k] for k in range(len(origins))]
-        if "mixed" in wanted:
-            made["mixed"] = Candidate(rehearsal.fit(), fits)
-        enough = sum(float(came.sum()) for came in rehearsal.events) >= FEWEST_TO_BOOST
-        if "boosted" in wanted and (enough or method == "boosted"):
-            made["boosted"] = Candidate(*fit_boosted(rehearsal, fits, seed=seed))
+        made["mixed"] = Candidate(rehearsal.fit(), fits)
+    enough = sum(float(came.sum()) for came in rehearsal.events) >= FEWEST_TO_BOOST
+    if "boosted" in wanted and (enough or method == "boosted"):
+        base = max(("mixed", "shrunk"), key=lambda name: rehearsal.likelihood(made[name].forecasts))
+        made["boosted"] = Candidate(
+            *fit_boosted(rehearsal, made[base].scorer, made[base].forecasts, seed=seed)
+        )
     return made
 
 
@@ -228,8 +230,8 @@ def pick(flagged: Mapping[str, Flagged], method: str, *, months: int) -> tuple[s
         return best, f"The kernel whose rehearsed PEI was highest ({pei[best]:.2f})."
     best = "count"
     for name, held in flagged.items():
-        gain = gain_of(held, flagged[best])
-        loses = (gain.by_share < -LOSES_BY * gain.error_by_share).any()
+        gain, over_count = gain_of(held, flagged[best]), gain_of(held, flagged["count"])
+        loses = (over_count.by_share < -LOSES_BY * over_count.error_by_share).any()
         if gain.mean > gain.error and not loses:
             best = name
     if best == "count":

@@ -22,20 +22,29 @@ def score_kernel(history: History, end: int, *, bandwidth_m: float) -> FloatArra
     return smooth(history.own(0, end), history.grid, bandwidth_m)[history.study] / history.span(0, end)
 
 
-def score_fading(history: History, end: int, *, half_life_months: float) -> FloatArray:
-    """Expect what each cell held before, a month counting half as much for every half-life it is old.
+def fade(history: History, end: int, *, half_life_months: float) -> tuple[FloatArray, float]:
+    """Add up own events and days before month `end`, each half as much for every half-life it is old.
 
-    Events a day; a gap has neither events nor days, so it changes nothing but the age of what came
-    before it.
+    Returns
+    -------
+    counts : float array, shape (study cells,)
+    days : float
+        A gap has neither events nor days, so it changes nothing but the age of what came before it.
     """
-    fade = 0.5 ** ((end - 1 - np.arange(end)) / half_life_months)
-    inside = slice(0, int(np.searchsorted(history.months, end)))
-    own = history.is_own[inside]
-    weights = fade[history.months[inside][own]]
-    counts = history.grid.count(history.cells[inside][own], weights)[history.study]
+    weight = 0.5 ** ((end - 1 - np.arange(end)) / half_life_months)
+    stop = int(np.searchsorted(history.months, end))
+    own = history.is_own[:stop]
+    weights = weight[history.months[:stop][own]]
+    counts = history.grid.count(history.cells[:stop][own], weights)[history.study]
     if history.spread is not None:
-        counts = counts + fade @ history.spread.own[:end]
-    return np.asarray(counts / (fade @ history.days[:end]))
+        counts = counts + weight @ history.spread.own[:end]
+    return counts, float(weight @ history.days[:end])
+
+
+def score_fading(history: History, end: int, *, half_life_months: float) -> FloatArray:
+    """Expect of each study cell its own rate, in which what is old fades (`fade`): events a day."""
+    counts, days = fade(history, end, half_life_months=half_life_months)
+    return np.asarray(counts / days)
 
 
 def kernel_name(bandwidth_m: float) -> str:

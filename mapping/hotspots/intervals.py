@@ -18,9 +18,12 @@ from mapping.hotspots.rehearsal import Rehearsal
 GROUPS: Final = 10
 TOTAL: Final = "total"
 COLUMNS: Final = ("group", "cells", "expected", "low", "high")
-LEAST_VARIATION: Final = 0.04  # relative, beyond chance: no total is known better than to 4 % of itself
-UNKNOWN_VARIATION: Final = 0.2  # relative, where nothing was rehearsed
-PRIOR_MONTHS: Final = 2.0  # how many rehearsed months the unknown variation weighs as much as
+LEAST_VARIATION: Final = 0.03  # relative, beyond chance: no total is known better than to 3 % of itself
+UNKNOWN_VARIATION: Final = 0.12  # relative, where nothing was rehearsed
+HALF_LIFE_MONTHS: Final = 4.0  # after a shock the next months are less sure than those before it
+# Few months tell the variation badly: Student's quantile at 5 degrees of freedom over the normal's, squared.
+DOUBTED_BY: Final = (2.015 / 1.645) ** 2
+PRIOR_MONTHS: Final = 1.0  # how many rehearsed months the unknown variation weighs as much as
 PRIOR_EVENTS: Final = 50.0  # a group's own ratio of came to expected is held to 1 as by so many events
 
 
@@ -77,18 +80,23 @@ def measure_errors(rehearsal: Rehearsal, forecasts: list[FloatArray], level: Lev
 
 
 def variation(expected: FloatArray, came: FloatArray) -> float:
-    """Return the squared relative variation beyond chance, of totals that were foretold.
+    """Return the squared relative variation beyond chance, of totals that were foretold, oldest first.
 
     The method of moments for negative-binomial counts: the mean of ((y - m)^2 - m) / m^2, the months
-    weighted by m^2. It is held to `UNKNOWN_VARIATION` as by two more months, and is never
-    below `LEAST_VARIATION`.
+    weighted by m^2. Taken over all months alike and with the late ones counting more, and the
+    larger of the two, so that a shock widens what follows it. It is held to `UNKNOWN_VARIATION` as by
+    one more month, widened by what so few months leave in doubt, and never below `LEAST_VARIATION`.
     """
-    squares = float((expected**2).sum())
-    usual = float((expected**2).mean()) if len(expected) else 1.0
-    excess = float(((came - expected) ** 2 - expected).sum())
-    prior = PRIOR_MONTHS * usual
-    found = (excess + prior * UNKNOWN_VARIATION**2) / (squares + prior)
-    return max(found, LEAST_VARIATION**2)
+    faded = 0.5 ** (np.arange(len(expected))[::-1] / HALF_LIFE_MONTHS)
+    found = max(_moments(expected, came, weights) for weights in (np.ones(len(expected)), faded))
+    return max(found * DOUBTED_BY, LEAST_VARIATION**2)
+
+
+def _moments(expected: FloatArray, came: FloatArray, weights: FloatArray) -> float:
+    squares = float(weights @ expected**2)
+    prior = PRIOR_MONTHS * (float((expected**2).mean()) if len(expected) else 1.0)
+    excess = float(weights @ ((came - expected) ** 2 - expected))
+    return (excess + prior * UNKNOWN_VARIATION**2) / (squares + prior)
 
 
 def interval(expected: FloatArray, errors: Errors, *, level: float = 0.9) -> pd.DataFrame:

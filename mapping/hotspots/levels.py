@@ -16,8 +16,8 @@ from mapping.hotspots.history import History, Scorer
 
 MOST_REHEARSED: Final = 12
 FEWEST_REHEARSED: Final = 4  # with fewer, nothing can be said of which is better
-BETTER_BY: Final = 0.1  # a way must be so much less far off than the default to take its place
-DEFAULT: Final = "last 3 months"
+BETTER_BY: Final = 0.2  # a way must be so much less far off than the default to take its place
+DEFAULT: Final = "fading months"
 YEAR: Final = 12
 
 Rates = Callable[[FloatArray, FloatArray, int], float]
@@ -50,10 +50,10 @@ def _as_last_year(totals: FloatArray, days: FloatArray, end: int) -> float:
 
 WAYS: Final[dict[str, Rates]] = {
     "last month": _last(1),
-    DEFAULT: _last(3),
+    "last 3 months": _last(3),
     "last 6 months": _last(6),
     "last 12 months": _last(YEAR),
-    "fading months": _faded,
+    DEFAULT: _faded,
     "same month a year ago": _as_last_year,
 }
 
@@ -91,7 +91,7 @@ def choose_level(history: History, *, kept: str = "") -> Level:
     """Choose the way whose totals were least far off in the months already seen.
 
     The mean absolute log ratio of came to expected is compared, over up to 12 rehearsed months. The
-    mean of the last three months stays unless another is a tenth better.
+    fading mean of all months stays unless another was less far off by a fifth.
 
     Parameters
     ----------
@@ -103,18 +103,31 @@ def choose_level(history: History, *, kept: str = "") -> Level:
     possible = [m for m in range(1, last) if days[m] > 0 and days[:m].sum() > 0]
     months = possible[-MOST_REHEARSED:]
     made = {name: np.array([rate(totals, days, m) * days[m] for m in months]) for name, rate in WAYS.items()}
-    made = {name: expected for name, expected in made.items() if np.isfinite(expected).all()}
     way = kept if kept in WAYS else DEFAULT
-    if not kept and len(months) >= FEWEST_REHEARSED:
-        off = {
-            name: float(np.abs(np.log((totals[months] + 1) / (expected + 1))).mean())
-            for name, expected in made.items()
-        }
-        best = min(off, key=lambda name: off[name])
-        if off[best] < (1 - BETTER_BY) * off[DEFAULT]:
-            way = best
-    expected = made.get(way, made[DEFAULT])
+    if not kept:
+        way = _least_far_off(made, totals[months])
+    expected = np.where(np.isfinite(made[way]), made[way], made[DEFAULT])
     return Level(way, months, expected, totals[months])
+
+
+def _least_far_off(made: dict[str, FloatArray], came: FloatArray) -> str:
+    """Return the way that was least far off, if by enough, each against the default on its own months."""
+    best, least = DEFAULT, 1 - BETTER_BY
+    for name, expected in made.items():
+        known = np.isfinite(expected)
+        if name == DEFAULT or known.sum() < FEWEST_REHEARSED:
+            continue
+        ratio = _far_off(expected[known], came[known]) / max(
+            _far_off(made[DEFAULT][known], came[known]), 1e-9
+        )
+        if ratio < least:
+            best, least = name, ratio
+    return best
+
+
+def _far_off(expected: FloatArray, came: FloatArray) -> float:
+    """Return the mean absolute log ratio of what came to what was expected; one is added to both."""
+    return float(np.abs(np.log((came + 1) / (expected + 1))).mean())
 
 
 @dataclass(frozen=True)
