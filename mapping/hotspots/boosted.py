@@ -193,10 +193,13 @@ def fit_boosted(
 def _grow(rows: FloatArray, came: FloatArray, offset: FloatArray, seed: int) -> Any:
     """Fit trees for `came` over `offset`, weighted by `offset`: a Poisson model with that offset."""
     from sklearn.ensemble import HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     model = HistGradientBoostingRegressor(
         loss="poisson", max_iter=TREES, learning_rate=LEARNING_RATE, max_leaf_nodes=LEAVES,
         min_samples_leaf=SMALLEST_LEAF, l2_regularization=HELD_BACK_EVENTS, early_stopping=False,
         random_state=seed,
     )  # fmt: skip
-    return model.fit(rows, came / offset, sample_weight=offset)
+    # The trees are small: threads that wait for one another on a busy machine cost more than they save.
+    with threadpool_limits(1):
+        return model.fit(rows, came / offset, sample_weight=offset)

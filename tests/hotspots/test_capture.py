@@ -78,3 +78,32 @@ def test_hits_are_the_flag_weights_times_the_events(cells, share):
     found = capture.measure(scores, events, [share])[0]
     assert found.hits == pytest.approx(capture.flag_weights(scores, found.cells) @ events)
     assert found.best_hits == pytest.approx(np.sort(events)[::-1][: found.cells].sum())
+
+
+def test_what_both_flag_tells_nothing_of_their_difference():
+    came = [np.array([4.0, 3, 2, 0])]
+    one = capture.flag([np.array([9.0, 8, 0, 0])], came, [0.5])  # flags the cells of 4 and 3: 7 hits
+    other = capture.flag([np.array([9.0, 0, 8, 0])], came, [0.5])  # 4 and 2: 6 hits
+    gain = capture.gain_of(one, other)
+    # one hit more of the best 7; events that differ: 3 and 2, so the error is the root of 5, over 7
+    assert gain.mean == pytest.approx(1 / 7)
+    assert gain.error == pytest.approx(5**0.5 / 7)
+    assert one.pei == pytest.approx([1.0]) and other.pei == pytest.approx([6 / 7])
+
+
+def test_maps_of_several_months_add_up_before_dividing():
+    scores, came = np.array([2.0, 1.0]), [np.array([3.0, 1.0]), np.array([0.0, 4.0])]
+    # hits 3 + 0; the best possible is 3 + 4
+    assert capture.flag([scores, scores], came, [0.5]).pei == pytest.approx([3 / 7])
+
+
+def test_a_method_gains_nothing_on_itself():
+    held = capture.flag([np.arange(40.0)], [np.arange(40.0) % 3], [0.1, 0.5])
+    gain = capture.gain_of(held, held)
+    assert gain.mean == 0 and gain.error == 0
+
+
+def test_shares_of_few_cells_judge_nothing_unless_there_is_no_other():
+    assert capture.judged_shares(60_000) == capture.CHOICE_SHARES
+    assert capture.judged_shares(1_000) == (0.02, 0.05)  # 20 and 50 cells; 1 % is 10
+    assert capture.judged_shares(100) == (0.05,)
