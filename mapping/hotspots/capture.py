@@ -157,12 +157,15 @@ class Flagged:
     parts : float array, shape (shares, cells that held an event, of all maps)
         How far each such cell is among the flagged, 0-1.
     events : float array, shape (cells that held an event, of all maps)
+    cells : int array, shape (cells that held an event, of all maps)
+        Which cell each is, the same number on every map.
     best_hits : float array, shape (shares,)
         The most that could have been captured, all maps together.
     """
 
     parts: FloatArray
     events: FloatArray
+    cells: npt.NDArray[np.int64]
     best_hits: FloatArray
 
     @property
@@ -181,7 +184,7 @@ def flag(scores: Sequence[FloatArray], events: Sequence[FloatArray], area_shares
         One of each per map.
     area_shares : sequence of float
     """
-    parts, came, best = [], [], np.zeros(len(area_shares))
+    parts, came, cells, best = [], [], [], np.zeros(len(area_shares))
     for made, followed in zip(scores, events, strict=True):
         held = np.flatnonzero(followed)
         most = np.concatenate([[0.0], np.cumsum(np.sort(followed[held])[::-1])])
@@ -189,7 +192,8 @@ def flag(scores: Sequence[FloatArray], events: Sequence[FloatArray], area_shares
         best += [most[min(count, len(held))] for count in flagged]
         parts.append([flag_weights(made, count)[held] for count in flagged])
         came.append(followed[held])
-    return Flagged(np.concatenate(parts, axis=1), np.concatenate(came), best)
+        cells.append(held)
+    return Flagged(np.concatenate(parts, axis=1), np.concatenate(came), np.concatenate(cells), best)
 
 
 @dataclass(frozen=True)
@@ -212,15 +216,19 @@ class Gain:
 def gain_of(method: Flagged, other: Flagged) -> Gain:
     """Compare two methods' PEI on the same events.
 
-    Events are taken to be Poisson. An event in a cell that both flag, or neither, tells nothing of
-    the difference; one in a cell that only one of them flags does. So with d the difference of the
-    flags, the difference of hits is the sum of d y, and its variance the sum of d^2 y.
+    An event in a cell that both flag, or neither, tells nothing of the difference. So with x the gain in
+    hits of one cell over all maps together, the gain is the sum of x and its variance the sum of its
+    squares: cells are what might have turned out otherwise, and not single events, because a cell that
+    was busy in one month is busy in the next. Where a cell holds one event or none the two are the same.
     """
     possible = np.where(method.best_hits > 0, method.best_hits, np.inf)
-    differs = (method.parts - other.parts) / possible[:, None]
-    by_share = differs @ method.events
-    error_by_share = np.sqrt(differs**2 @ method.events)
-    mean = differs.mean(axis=0)
+    gained = (method.parts - other.parts) / possible[:, None] * method.events
+    size = int(method.cells.max(initial=-1)) + 1
+    by_cell = np.array([np.bincount(method.cells, hits, minlength=size) for hits in gained])
+    mean = by_cell.mean(axis=0)
     return Gain(
-        float(mean @ method.events), float(np.sqrt(mean**2 @ method.events)), by_share, error_by_share
+        float(mean.sum()),
+        float(np.sqrt((mean**2).sum())),
+        by_cell.sum(axis=1),
+        np.sqrt((by_cell**2).sum(axis=1)),
     )

@@ -38,7 +38,8 @@ METHODS: Final = ("auto", "count", "kernel", "recency", "shrunk", "mixed", "boos
 KERNELS: Final = tuple(kernel_name(bandwidth_m) for bandwidth_m in KERNEL_BANDWIDTHS_M)
 # From the plainest to the one that learns most: each must beat the one before by more than its error.
 LADDER: Final = ("count", *KERNELS, "recency", "shrunk", "mixed", "boosted")
-LOSES_BY: Final = 1.64  # standard errors below the plain count at one share that forbid a choice
+LOSES_BY: Final = 1.0  # standard errors below the plain count at one share that forbid a choice
+WORTH_LEAVING: Final = 0.01  # PEI by which a method must beat the plain count, which anyone can check
 FEWEST_TO_BOOST: Final = 150  # events in the rehearsed months
 
 
@@ -108,7 +109,8 @@ def choose(
 
     `auto` starts from the plain count and goes up the ladder of methods: each takes the place of the
     one chosen so far if its PEI over the rehearsed months is higher by more than the error of that
-    difference, and if it is not clearly lower than the plain count's at any single share of the area.
+    difference, if it is higher than the plain count's by a hundredth at least, and if it is not clearly lower
+    than the plain count's at any single share of the area.
     Only whole months are looked at, so the choice is the same until a month has ended.
 
     Parameters
@@ -232,11 +234,12 @@ def pick(flagged: Mapping[str, Flagged], method: str, *, months: int) -> tuple[s
     for name, held in flagged.items():
         gain, over_count = gain_of(held, flagged[best]), gain_of(held, flagged["count"])
         loses = (over_count.by_share < -LOSES_BY * over_count.error_by_share).any()
-        if gain.mean > gain.error and not loses:
+        if gain.mean > gain.error and over_count.mean > WORTH_LEAVING and not loses:
             best = name
     if best == "count":
         return best, (
-            f"Nothing beat counting what happened before (PEI {pei['count']:.2f}) by more than its own error."
+            f"Nothing beat counting what happened before (PEI {pei['count']:.2f}) by more than its own error "
+            f"and by {WORTH_LEAVING:g} at least."
         )
     gain = gain_of(flagged[best], flagged["count"])
     return best, (

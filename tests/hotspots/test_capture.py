@@ -85,9 +85,9 @@ def test_what_both_flag_tells_nothing_of_their_difference():
     one = capture.flag([np.array([9.0, 8, 0, 0])], came, [0.5])  # flags the cells of 4 and 3: 7 hits
     other = capture.flag([np.array([9.0, 0, 8, 0])], came, [0.5])  # 4 and 2: 6 hits
     gain = capture.gain_of(one, other)
-    # one hit more of the best 7; events that differ: 3 and 2, so the error is the root of 5, over 7
+    # one hit more of the best 7; the cells that differ hold 3 and 2: the root of 9 + 4, over 7
     assert gain.mean == pytest.approx(1 / 7)
-    assert gain.error == pytest.approx(5**0.5 / 7)
+    assert gain.error == pytest.approx(13**0.5 / 7)
     assert one.pei == pytest.approx([1.0]) and other.pei == pytest.approx([6 / 7])
 
 
@@ -95,6 +95,16 @@ def test_maps_of_several_months_add_up_before_dividing():
     scores, came = np.array([2.0, 1.0]), [np.array([3.0, 1.0]), np.array([0.0, 4.0])]
     # hits 3 + 0; the best possible is 3 + 4
     assert capture.flag([scores, scores], came, [0.5]).pei == pytest.approx([3 / 7])
+
+
+def test_a_cell_that_is_busy_every_month_is_one_piece_of_evidence_and_not_many():
+    one, other, came = np.array([9.0, 0, 0]), np.array([0, 9.0, 0]), np.array([5.0, 4.0, 0])
+    gain = capture.gain_of(
+        capture.flag([one] * 4, [came] * 4, [0.3]), capture.flag([other] * 4, [came] * 4, [0.3])
+    )
+    # 4 x 5 hits against 4 x 4, of the best 20; two cells of 20 and 16: the root of 400 + 256
+    assert gain.mean == pytest.approx(4 / 20)
+    assert gain.error == pytest.approx(656**0.5 / 20)
 
 
 def test_a_method_gains_nothing_on_itself():

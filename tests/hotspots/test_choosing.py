@@ -17,13 +17,28 @@ def sparse():
 
 
 def test_a_step_up_the_ladder_needs_more_than_its_own_error():
-    came = [np.array([9.0, 8, 7, 1, 0, 0, 0, 0, 0, 0])]
-    count = flag([np.array([9.0, 8, 0, 7, 0, 0, 0, 0, 0, 0])], came, [0.3])
-    better = flag([np.array([9.0, 8, 7, 0, 0, 0, 0, 0, 0, 0])], came, [0.3])
-    # 24 hits against 18: a gain of 6, and the events that differ are 7 + 1, so an error of 2.8
-    assert choosing.pick({"count": count, "mixed": better}, "auto", months=1)[0] == "mixed"
-    barely = flag([np.array([9.0, 0, 7, 7, 7, 7, 0, 0, 0, 0])], came, [0.3])
-    assert choosing.pick({"count": count, "mixed": barely}, "auto", months=1)[0] == "count"
+    # 8 hits against 5: a gain of 3; ten cells differ, and the root of 3 x 4 + 7 x 1 is 4.4
+    came = [np.array([2.0, 2, 2, 1, 1, 1, 1, 1, 1, 1])]
+    assert _picked(came) == "count"
+    # 20 against 5: a gain of 15; the root of 5 x 16 + 5 x 1 is 9.2
+    assert _picked([np.array([4.0, 4, 4, 4, 4, 1, 1, 1, 1, 1])]) == "mixed"
+
+
+def test_a_gain_too_small_to_matter_leaves_the_count_in_place():
+    maps = {"count": np.arange(400.0), "mixed": np.arange(400.0)}
+    maps["mixed"][[199, 200]] = maps["mixed"][[200, 199]]
+    came = np.full(400, 10.0)
+    came[199] = 12.0
+    # half the cells: 2 hits of 2,002 more, and nothing else differs but the cell that held 10
+    flagged = {name: flag([made], [came], [0.5]) for name, made in maps.items()}
+    assert choosing.pick(flagged, "auto", months=1)[0] == "count"
+
+
+def _picked(came):
+    low, high = np.zeros(5), np.full(5, 9.0)
+    maps = {"count": np.concatenate([low, high]), "mixed": np.concatenate([high, low])}
+    flagged = {name: flag([made], came, [0.5]) for name, made in maps.items()}
+    return choosing.pick(flagged, "auto", months=1)[0]
 
 
 def test_a_gain_at_a_large_share_does_not_buy_a_loss_at_a_small_one():
