@@ -9,6 +9,7 @@ import pandas as pd
 
 from mapping.errors import MappingError, TooLittleDataError
 from mapping.hotspots import intervals
+from mapping.hotspots.blending import Blend, blend
 from mapping.hotspots.boosted import fit_boosted
 from mapping.hotspots.capture import (
     AREA_SHARES,
@@ -34,10 +35,10 @@ from mapping.hotspots.levels import Level, Levelled, choose_level
 from mapping.hotspots.rehearsal import Rehearsal
 from mapping.hotspots.shrunken import fit_shrunk
 
-METHODS: Final = ("auto", "count", "kernel", "recency", "shrunk", "mixed", "boosted")
+METHODS: Final = ("auto", "count", "kernel", "recency", "shrunk", "mixed", "boosted", "blend")
 KERNELS: Final = tuple(kernel_name(bandwidth_m) for bandwidth_m in KERNEL_BANDWIDTHS_M)
-# From the plainest to the one that learns most: each must beat the one before by more than its error.
-LADDER: Final = ("count", *KERNELS, "recency", "shrunk", "mixed", "boosted")
+# From the plainest to the one that learns most.
+LADDER: Final = ("count", *KERNELS, "recency", "shrunk", "mixed", "boosted", "blend")
 LOSES_BY: Final = 1.0  # standard errors below the plain count at one share that forbid a choice
 WORTH_LEAVING: Final = 0.01  # PEI by which a method must beat the plain count, which anyone can check
 FEWEST_TO_BOOST: Final = 150  # events in the rehearsed months
@@ -107,10 +108,10 @@ def choose(
 ) -> Choice:
     """Choose how to score, by what would have held in the months already seen.
 
-    `auto` starts from the plain count and goes up the ladder of methods: each takes the place of the
-    one chosen so far if its PEI over the rehearsed months is higher by more than the error of that
-    difference, if it is higher than the plain count's by a hundredth at least, and if it is not clearly lower
-    than the plain count's at any single share of the area.
+    A method may take the place of the plain count if its PEI over the rehearsed months is higher by more
+    than the error of that difference and by a hundredth at least, and if it is not clearly lower at
+    any single share of the area. Of those that may, `auto` takes the one whose PEI was highest; with none,
+    it counts.
     Only whole months are looked at, so the choice is the same until a month has ended.
 
     Parameters
@@ -157,7 +158,9 @@ def choose(
 
 def _fit(rehearsal: Rehearsal, method: str, seed: int) -> dict[str, Candidate]:
     """Fit the methods that are to be compared with `method`, in the order of the ladder."""
-    wanted = LADDER if method == "auto" else {"kernel": ("count", *KERNELS)}.get(method, ("count", method))
+    wanted: Sequence[str] = (
+        LADDER if method == "auto" else {"kernel": ("count", *KERNELS)}.get(method, ("count", method))
+    )
     origins = rehearsal.origins
     fixed: dict[str, Scorer] = {"count": score_count}
     fixed |= {kernel_name(bandwidth_m): Kernel(bandwidth_m) for bandwidth_m in KERNEL_BANDWIDTHS_M}
@@ -170,17 +173,28 @@ def _fit(rehearsal: Rehearsal, method: str, seed: int) -> dict[str, Candidate]:
         made["recency"] = _fit_fading(rehearsal)
     if len(origins) < 2:
         return made
-    if "shrunk" in wanted or "boosted" in wanted:
+    return made | _fit_learned(rehearsal, wanted, seed)
+
+
+def _fit_learned(rehearsal: Rehearsal, wanted: Sequence[str], seed: int) -> dict[str, Candidate]:
+    """Fit those of the methods that learn which are wanted, and those that these are built on."""
+    made: dict[str, Candidate] = {}
+    built_on = {"boosted", "blend"} & set(wanted)
+    if "shrunk" in wanted or built_on:
         made["shrunk"] = Candidate(*fit_shrunk(rehearsal))
-    if "mixed" in wanted or "boosted" in wanted:
-        fits = [rehearsal.fit(without=k).weights @ rehearsal.rates[k] for k in range(len(origins))]
-        made["mixed"] = Candidate(rehearsal.fit(), fits)
+    if "mixed" in wanted or built_on:
+        places = range(len(rehearsal.origins))
+        foretold = [rehearsal.fit(without=k).weights @ rehearsal.rates[k] for k in places]
+        made["mixed"] = Candidate(rehearsal.fit(), foretold)
     enough = sum(float(came.sum()) for came in rehearsal.events) >= FEWEST_TO_BOOST
-    if "boosted" in wanted and (enough or method == "boosted"):
+    if built_on and (enough or tuple(wanted)[-1] == "boosted"):
         base = max(("mixed", "shrunk"), key=lambda name: rehearsal.likelihood(made[name].forecasts))
         made["boosted"] = Candidate(
             *fit_boosted(rehearsal, made[base].scorer, made[base].forecasts, seed=seed)
         )
+    if "blend" in wanted:
+        foretold = [blend(each) for each in zip(*(one.forecasts for one in made.values()), strict=True)]
+        made["blend"] = Candidate(Blend(tuple(made), tuple(one.scorer for one in made.values())), foretold)
     return made
 
 
@@ -230,12 +244,8 @@ def pick(flagged: Mapping[str, Flagged], method: str, *, months: int) -> tuple[s
     if method == "kernel":
         best = max((name for name in pei if name in KERNELS), key=lambda name: pei[name])
         return best, f"The kernel whose rehearsed PEI was highest ({pei[best]:.2f})."
-    best = "count"
-    for name, held in flagged.items():
-        gain, over_count = gain_of(held, flagged[best]), gain_of(held, flagged["count"])
-        loses = (over_count.by_share < -LOSES_BY * over_count.error_by_share).any()
-        if gain.mean > gain.error and over_count.mean > WORTH_LEAVING and not loses:
-            best = name
+    allowed = [name for name, held in flagged.items() if _beats(held, flagged["count"])]
+    best = max(allowed, key=lambda name: pei[name], default="count")
     if best == "count":
         return best, (
             f"Nothing beat counting what happened before (PEI {pei['count']:.2f}) by more than its own error "
@@ -246,6 +256,13 @@ def pick(flagged: Mapping[str, Flagged], method: str, *, months: int) -> tuple[s
         f"In {months} rehearsed months it reached {pei[best]:.3f} of the best possible (PEI); counting what "
         f"happened before reached {pei['count']:.3f}, and the error of that difference is {gain.error:.3f}."
     )
+
+
+def _beats(held: Flagged, count: Flagged) -> bool:
+    """Say whether a method may take the place of the plain count."""
+    gain = gain_of(held, count)
+    loses = bool((gain.by_share < -LOSES_BY * gain.error_by_share).any())
+    return gain.mean > max(gain.error, WORTH_LEAVING) and not loses
 
 
 def _pooled(candidates: Mapping[str, Candidate], rehearsal: Rehearsal) -> list[tuple[str, Capture]]:

@@ -76,11 +76,11 @@ def test_a_choice_that_is_kept_compares_nothing_and_says_the_same():
     again = choosing.choose(sparse(), kept=kept)
     assert (again.method, again.reason) == (first.method, first.reason)
     assert np.array_equal(again.scorer(sparse(), 8), first.scorer(sparse(), 8))
-    assert {name for name, _ in again.rehearsed} <= {"count", "mixed", "shrunk", first.method}
+    assert {name for name, _ in again.rehearsed} <= {"count", "mixed", "shrunk", "boosted", first.method}
 
 
 def test_each_method_can_be_asked_for_and_says_so():
-    for name in ("recency", "shrunk", "mixed", "boosted"):
+    for name in ("recency", "shrunk", "mixed", "boosted", "blend"):
         chosen = choosing.choose(sparse(), method=name)
         assert chosen.method == name and chosen.reason == f"Asked for: {name}."
         assert chosen.scorer(sparse(), 8).min() >= 0
@@ -89,7 +89,7 @@ def test_each_method_can_be_asked_for_and_says_so():
 
 def test_three_months_are_too_few_to_fit_weights_and_it_says_so():
     past = history([(0, 3), (1, 3), (2, 3)], months=3)
-    for name in ("shrunk", "mixed", "boosted"):
+    for name in ("shrunk", "mixed", "boosted", "blend"):
         with pytest.raises(TooLittleDataError, match="at least four months"):
             choosing.choose(past, method=name)
 

@@ -104,7 +104,7 @@ def test_two_months_are_too_few_to_choose_and_it_says_so():
 
 
 def test_an_unknown_method_is_refused_with_those_known():
-    with pytest.raises(MappingError, match="auto, count, kernel, recency, shrunk, mixed, boosted"):
+    with pytest.raises(MappingError, match="auto, count, kernel, recency, shrunk, mixed, boosted, blend"):
         scoring.choose(history([(0, 3)], months=1), method="magic")
 
 
