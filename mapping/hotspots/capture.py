@@ -14,6 +14,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 AREA_SHARES: Final = (0.005, 0.01, 0.02, 0.05)
+CHOICE_SHARES: Final = (0.001, *AREA_SHARES)
+FEWEST_FLAGGED: Final = 20  # below this, one cell more or less decides, and no method is chosen by it
 
 
 @dataclass(frozen=True)
@@ -138,3 +140,95 @@ def _capture(
 def mean_pei(captures: Sequence[Capture]) -> float:
     """Average PEI over the shares of one map: one number to compare methods by."""
     return float(np.mean([capture.pei for capture in captures]))
+
+
+def judged_shares(cells: int, area_shares: Sequence[float] = CHOICE_SHARES) -> tuple[float, ...]:
+    """Return the shares at which enough cells are flagged to judge by; the largest where none is."""
+    enough = tuple(share for share in area_shares if flagged_cells(cells, share) >= FEWEST_FLAGGED)
+    return enough or (max(area_shares),)
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """What the maps of one method flagged of the events that followed, map by map.
+
+    Attributes
+    ----------
+    parts : float array, shape (shares, cells that held an event, of all maps)
+        How far each such cell is among the flagged, 0-1.
+    events : float array, shape (cells that held an event, of all maps)
+    cells : int array, shape (cells that held an event, of all maps)
+        Which cell each is, the same number on every map.
+    best_hits : float array, shape (shares,)
+        The most that could have been captured, all maps together.
+    """
+
+    parts: FloatArray
+    events: FloatArray
+    cells: npt.NDArray[np.int64]
+    best_hits: FloatArray
+
+    @property
+    def pei(self) -> FloatArray:
+        """PEI of all maps together, per share; NaN where there was nothing to capture."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.parts @ self.events / self.best_hits)
+
+
+def flag(scores: Sequence[FloatArray], events: Sequence[FloatArray], area_shares: Sequence[float]) -> Flagged:
+    """Flag the highest cells of each map and keep what that says of the cells that held an event.
+
+    Parameters
+    ----------
+    scores, events : sequences of float array, shape (n,)
+        One of each per map.
+    area_shares : sequence of float
+    """
+    parts, came, cells, best = [], [], [], np.zeros(len(area_shares))
+    for made, followed in zip(scores, events, strict=True):
+        held = np.flatnonzero(followed)
+        most = np.concatenate([[0.0], np.cumsum(np.sort(followed[held])[::-1])])
+        flagged = [flagged_cells(len(made), share) for share in area_shares]
+        best += [most[min(count, len(held))] for count in flagged]
+        parts.append([flag_weights(made, count)[held] for count in flagged])
+        came.append(followed[held])
+        cells.append(held)
+    return Flagged(np.concatenate(parts, axis=1), np.concatenate(came), np.concatenate(cells), best)
+
+
+@dataclass(frozen=True)
+class Gain:
+    """By how much one method's PEI is above another's on the same events, and the error of that.
+
+    Attributes
+    ----------
+    mean, error : float
+        Averaged over the shares.
+    by_share, error_by_share : float arrays, shape (shares,)
+    """
+
+    mean: float
+    error: float
+    by_share: FloatArray
+    error_by_share: FloatArray
+
+
+def gain_of(method: Flagged, other: Flagged) -> Gain:
+    """Compare two methods' PEI on the same events.
+
+    An event in a cell that both flag, or neither, tells nothing of the difference. So with x the gain in
+    hits of one cell over all maps together, the gain is the sum of x and its variance the sum of its
+    squares: cells are what might have turned out otherwise, and not single events, because a cell that
+    was busy in one month is busy in the next. Where a cell holds one event or none the two are the same.
+    """
+    possible = np.where(method.best_hits > 0, method.best_hits, np.inf)
+    gained = (method.parts - other.parts) / possible[:, None] * method.events
+    size = int(method.cells.max(initial=-1)) + 1
+    by_cell = np.array([np.bincount(method.cells, hits, minlength=size) for hits in gained])
+    mean = by_cell.mean(axis=0)
+    return Gain(
+        float(mean.sum()),
+        float(np.sqrt((mean**2).sum())),
+        by_cell.sum(axis=1),
+        np.sqrt((by_cell**2).sum(axis=1)),
+    )

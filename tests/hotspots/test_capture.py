@@ -78,3 +78,42 @@ def test_hits_are_the_flag_weights_times_the_events(cells, share):
     found = capture.measure(scores, events, [share])[0]
     assert found.hits == pytest.approx(capture.flag_weights(scores, found.cells) @ events)
     assert found.best_hits == pytest.approx(np.sort(events)[::-1][: found.cells].sum())
+
+
+def test_what_both_flag_tells_nothing_of_their_difference():
+    came = [np.array([4.0, 3, 2, 0])]
+    one = capture.flag([np.array([9.0, 8, 0, 0])], came, [0.5])  # flags the cells of 4 and 3: 7 hits
+    other = capture.flag([np.array([9.0, 0, 8, 0])], came, [0.5])  # 4 and 2: 6 hits
+    gain = capture.gain_of(one, other)
+    # one hit more of the best 7; the cells that differ hold 3 and 2: the root of 9 + 4, over 7
+    assert gain.mean == pytest.approx(1 / 7)
+    assert gain.error == pytest.approx(13**0.5 / 7)
+    assert one.pei == pytest.approx([1.0]) and other.pei == pytest.approx([6 / 7])
+
+
+def test_maps_of_several_months_add_up_before_dividing():
+    scores, came = np.array([2.0, 1.0]), [np.array([3.0, 1.0]), np.array([0.0, 4.0])]
+    # hits 3 + 0; the best possible is 3 + 4
+    assert capture.flag([scores, scores], came, [0.5]).pei == pytest.approx([3 / 7])
+
+
+def test_a_cell_that_is_busy_every_month_is_one_piece_of_evidence_and_not_many():
+    one, other, came = np.array([9.0, 0, 0]), np.array([0, 9.0, 0]), np.array([5.0, 4.0, 0])
+    gain = capture.gain_of(
+        capture.flag([one] * 4, [came] * 4, [0.3]), capture.flag([other] * 4, [came] * 4, [0.3])
+    )
+    # 4 x 5 hits against 4 x 4, of the best 20; two cells of 20 and 16: the root of 400 + 256
+    assert gain.mean == pytest.approx(4 / 20)
+    assert gain.error == pytest.approx(656**0.5 / 20)
+
+
+def test_a_method_gains_nothing_on_itself():
+    held = capture.flag([np.arange(40.0)], [np.arange(40.0) % 3], [0.1, 0.5])
+    gain = capture.gain_of(held, held)
+    assert gain.mean == 0 and gain.error == 0
+
+
+def test_shares_of_few_cells_judge_nothing_unless_there_is_no_other():
+    assert capture.judged_shares(60_000) == capture.CHOICE_SHARES
+    assert capture.judged_shares(1_000) == (0.02, 0.05)  # 20 and 50 cells; 1 % is 10
+    assert capture.judged_shares(100) == (0.05,)

@@ -7,22 +7,8 @@ import pytest
 
 from mapping.errors import MappingError, TooLittleDataError
 from mapping.hotspots import scoring
-from mapping.hotspots.grid import Grid
 from mapping.hotspots.spreading import Spread
-
-
-def lattice(rows=4, columns=10):
-    """Two wards side by side, every cell in one of them."""
-    ward = np.tile(np.repeat([0, 1], columns // 2), rows)
-    return Grid(100.0, 400_000.0, 300_000.0, rows, columns, ("A", "B"), ward.astype(np.int64))
-
-
-def history(events, *, months, is_own=None, days=30.0, grid=None):
-    """Make a history of (month, cell) events."""
-    events = sorted(events)
-    month, cell = (np.array(v, dtype=np.int64) for v in zip(*events, strict=True))
-    own = np.ones(len(month), dtype=bool) if is_own is None else np.array(is_own)
-    return scoring.History(grid or lattice(), month, cell, own, np.full(months, days))
+from tests.hotspots.histories import history, lattice
 
 
 def test_count_expects_what_was_there_before():
@@ -53,7 +39,13 @@ def test_every_part_is_on_the_scale_of_the_category_s_total():
     names, rates = scoring.components(past, 4)
     total = past.own(0, 4).sum() / 120
     for name, rate in zip(names, rates, strict=True):
-        if name not in ("near", "wide", "others near", "recent"):  # kernels lose what leaves the lattice
+        if name not in (
+            "near",
+            "wide",
+            "others near",
+            "recent",
+            "fading",
+        ):  # kernels lose what leaves the lattice
             assert rate.sum() == pytest.approx(total), name
 
 
@@ -112,7 +104,7 @@ def test_two_months_are_too_few_to_choose_and_it_says_so():
 
 
 def test_an_unknown_method_is_refused_with_those_known():
-    with pytest.raises(MappingError, match="auto, count, kernel, mixed"):
+    with pytest.raises(MappingError, match="auto, count, kernel, recency, shrunk, mixed, boosted, blend"):
         scoring.choose(history([(0, 3)], months=1), method="magic")
 
 
@@ -154,5 +146,5 @@ def test_rehearsed_months_are_told_by_whole_events_alone():
     rehearsal = scoring.Rehearsal(with_doubt(past, 0.1))
     assert [came.sum() for came in rehearsal.events] == [4] * 4
     # 4 whole and 0.1 in each of 40 cells a month: twice the level
-    assert rehearsal._level([0, 1]) == pytest.approx(2.0)
-    assert scoring.Rehearsal(past)._level([0, 1]) == 1.0
+    assert rehearsal.level([0, 1]) == pytest.approx(2.0)
+    assert scoring.Rehearsal(past).level([0, 1]) == 1.0

@@ -1,0 +1,1 @@
+"""How well each method foretells real events that it has not seen."""
