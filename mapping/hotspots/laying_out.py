@@ -1,5 +1,6 @@
 """A period's incidents laid out by month and cell: what scores and tests are made of."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,10 +10,14 @@ import pandas as pd
 from mapping import periods
 from mapping.errors import TooLittleDataError
 from mapping.hotspots.grid import OFF_GRID, FloatArray, Grid, IntArray
+from mapping.hotspots.history import NO_DAY
+from mapping.hotspots.near_repeats import known_to_the_day, local_days
 from mapping.hotspots.placed import is_coarse
 from mapping.hotspots.scoring import History
 from mapping.hotspots.spreading import ANYWHERE, Spread, spread_by_month
 from mapping.periods import Period
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def build_history(
@@ -42,7 +47,18 @@ def build_history(
     known = np.concatenate([months, months_of(doubtful, period)])
     days[np.bincount(known, minlength=len(days)) == 0] = 0.0
     spread = _spread(doubtful, grid, period, categories, len(days)) if len(doubtful) else None
-    return History(grid, months[order], cells[order], is_own[order], days, spread)
+    day, month_starts = _days_of(located.iloc[order], period)
+    return History(grid, months[order], cells[order], is_own[order], days, spread, day, month_starts)
+
+
+def _days_of(incidents: pd.DataFrame, period: Period) -> tuple[IntArray, IntArray]:
+    """Count each incident's day from the first of the period's first month, and where its months begin."""
+    first = periods.month_number(period.start_on)
+    starts = [periods.month_start(first + k).toordinal() for k in range(len(period.months()) + 1)]
+    known = known_to_the_day(incidents)
+    day = np.full(len(incidents), NO_DAY, dtype=np.int64)
+    day[known] = local_days(incidents[known]) + _EPOCH - starts[0]
+    return day, np.array(starts, dtype=np.int64) - starts[0]
 
 
 def _nothing_placed(doubtful: pd.DataFrame, grid: Grid, period: Period) -> str:
