@@ -6,7 +6,7 @@ Work is bounded, so that a borough is answered in seconds, and what was cut shor
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -320,24 +320,34 @@ def _live(
         )  # fmt: skip
     except TooLittleDataError as error:
         return _no_live(str(error))
-    told: list[tuple[str, str, str]] = []
-    for row in table.itertuples(index=False):
-        apart = np.hypot(points[:, 0] - row.easting_m, points[:, 1] - row.northing_m)
-        recent = days >= (row.from_on - _EPOCH).days
-        inside = known[(apart <= row.radius_m + 1e-6) & recent]
-        place = portrait.name_place(inside["place_text"])
-        ward = ward_names.get(inside["ward_gss_code"].mode().iloc[0], "")
-        said = words.cluster(
-            name, place=place, ward=ward, from_on=row.from_on, to_on=row.to_on, observed=row.observed,
-            expected=row.expected, p_value=row.p_value,
-        )  # fmt: skip
-        told.append((place, ward, said))
+    told = [_tell_cluster(row, name, known, points, days, ward_names) for row in table.to_dict("records")]
     table[["place_name", "ward_name", "said"]] = pd.DataFrame(told, columns=["place", "ward", "said"])
     table["is_live"] = table["p_value"] < LEVEL
     if table["is_live"].any():
         cautions.append(words.SOURCE_CHANGES)
     said = words.live(int(table["is_live"].sum()), days=scan.MAX_DAYS, end_on=end_on)
     return Live(said, tuple(cautions), table)
+
+
+def _tell_cluster(
+    row: Mapping[Hashable, Any],
+    name: str,
+    known: pd.DataFrame,
+    points: FloatArray,
+    days: IntArray,
+    ward_names: dict[str, str],
+) -> tuple[str, str, str]:
+    """Return a cluster's place, by its own reports, its ward, and its sentence."""
+    apart = np.hypot(points[:, 0] - row["easting_m"], points[:, 1] - row["northing_m"])
+    is_recent = days >= (row["from_on"] - _EPOCH).days
+    inside = known[(apart <= row["radius_m"] + 1e-6) & is_recent]
+    place = portrait.name_place(inside["place_text"])
+    ward = ward_names.get(inside["ward_gss_code"].mode().iloc[0], "")
+    said = words.cluster(
+        name, place=place, ward=ward, from_on=row["from_on"], to_on=row["to_on"], observed=row["observed"],
+        expected=row["expected"], p_value=row["p_value"],
+    )  # fmt: skip
+    return place, ward, said
 
 
 def _rounded(points: FloatArray) -> tuple[FloatArray, float]:
