@@ -6,10 +6,6 @@ from typing import Final
 from mapping import wording
 from mapping.periods import british_date
 
-NOT_FADING: Final = (
-    "Pairs five to six weeks apart are raised as much, so this is a season or a busy spell rather than one "
-    "report drawing the next."
-)
 SOURCE_CHANGES: Final = "A source that starts within the period looks like a cluster; check that none did."
 
 
@@ -23,12 +19,21 @@ def near_repeat(
     category: str, *, ratio: float, observed: float, expected: float, p_value: float, within_m: float
 ) -> str:
     """Say how much more often another report follows close by within a week than chance would have it."""
-    counted = f"{observed:,.0f} pairs where {wording.quantity(expected)} were expected"
+    pairs = f"{observed:,.0f} {'pair' if observed == 1 else 'pairs'}"
+    counted = f"{pairs} seen, {wording.quantity(expected)} expected"
     start = f"After one report of {lower_name(category)}, another within {within_m:g} m in the next week is"
     if ratio < 1.05:  # what rounds to 1.0
         return f"{start} no more common than chance alone would make it ({counted})."
     times = f"{ratio:.1f} times as common as chance alone would make it"
     return f"{start} {times} ({counted}); {wording.chance(p_value)}."
+
+
+def not_fading(late_ratio: float) -> str:
+    """Say that an excess of near pairs does not pass within weeks, as one that spreads would."""
+    return (
+        f"Pairs five to six weeks apart are {late_ratio:.1f} times as common too, so a season or a busy "
+        "spell may explain it better than one report drawing the next."
+    )
 
 
 def days_unknown(category: str, *, placed: int, known: int, only_months: bool, least: int) -> str:

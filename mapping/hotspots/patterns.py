@@ -38,6 +38,7 @@ RADII_M: Final = (100.0, 200.0, 400.0)
 MOST_CLUSTERS: Final = 5
 MOST_PAIR_DRAWS: Final = 600_000_000  # pairs of near reports times draws: some seconds
 MOST_SCAN_PLACES: Final = 6_000
+_FADED: Final = 0.5  # of the first week's excess; where more is left after weeks, time alone explains it
 _ROUNDINGS_M: Final = (0.0, 50.0, 100.0, 200.0)
 _EPOCH: Final = dt.date(1970, 1, 1)
 _ROOK_AND_BISHOP: Final = 1.5  # cells: the eight squares around
@@ -258,8 +259,9 @@ def _repeats(known: pd.DataFrame, name: str, draws: int, seed: int, rests_on: st
     except TooLittleDataError as error:
         return _no_repeats(str(error))
     seen, expected = float(knox.observed[0, 0]), float(knox.expected[0, 0])
-    if knox.ratio > 1 and knox.p_value < LEVEL and _late_ratio(table) >= knox.ratio:
-        cautions.append(words.NOT_FADING)
+    late = _late_ratio(table)
+    if knox.p_value < LEVEL and late - 1 >= _FADED * (knox.ratio - 1) > 0:
+        cautions.append(words.not_fading(late))
     said = words.near_repeat(
         name, ratio=knox.ratio, observed=seen, expected=expected, p_value=knox.p_value, within_m=SENTENCE_M
     )
