@@ -1,5 +1,6 @@
 """`hotspots patterns`: from files and from the store, in words, tables and one JSON object."""
 
+import datetime as dt
 import json
 
 import numpy as np
@@ -9,6 +10,9 @@ from click.testing import CliRunner
 
 from mapping import crs
 from mapping.cli_patterns import cli, near_repeat_grid
+from mapping.places.set_apart import EXCLUSION, Place
+from mapping.store import accounts, excluded_places
+from mapping.store.engine import open_store
 
 KEYS = {"category", "reports", "placed", "known_to_the_day", "known_to_the_day_share", "near_repeats",
         "clusters", "gathering"}  # fmt: skip
@@ -121,6 +125,18 @@ def test_months_alone_say_why_not_with_the_share(run, wards, months):
     assert told["gathering"]["moran_i"] is not None
 
 
+def test_real_police_uk_months_count_no_days_and_gather(run, real_data):
+    wards = real_data / "boundaries" / "wards_2025" / "E06000002.geojson"
+    files = sorted((real_data / "police_uk" / "cleveland").glob("*-street.csv.gz"))[:2]
+    done = run("patterns", "--wards", wards, "--incidents", *files, "--category", "Burglary", "--json")
+    assert done.exit_code == 0, done.stderr
+    (burglary,) = json.loads(done.stdout)["patterns"]
+    assert burglary["placed"] > 20 and burglary["known_to_the_day"] == 0
+    assert "only the month is known" in burglary["near_repeats"]["said"]
+    assert burglary["near_repeats"]["rows"] == burglary["clusters"]["rows"] == []
+    assert burglary["gathering"]["p_value"] < 0.05
+
+
 def test_the_store_says_what_the_files_say_and_notes_who_looked(run, wards, timed):
     words = ("--from", "2025-01-01", "--to", "2026-01-01", "--json")
     files = run("patterns", "--wards", wards, "--incidents", timed, "--layout", "timed-points", *words)
@@ -134,6 +150,40 @@ def test_the_store_says_what_the_files_say_and_notes_who_looked(run, wards, time
     )
     after = json.loads(run("audit", "verify", "--json").stdout)
     assert after["verified"] and after["entries"] == before + 1
+
+
+def test_a_place_set_apart_in_the_store_is_left_out(run, wards, timed, tmp_path):
+    run("boundaries", "add", wards, "--edition", "May 2025")
+    run("import", "timed-points", timed)
+    first = pd.read_csv(timed).iloc[0]
+    station = Place(
+        "Bridge Street desk",
+        "police station",
+        EXCLUSION,
+        first["easting"],
+        first["northing"],
+        20.0,
+        "Custody",
+    )
+    store = open_store(f"sqlite:///{tmp_path / 'instance' / 'hotspots.db'}", upgrade=False)
+    with store.transaction() as session:
+        now = dt.datetime.now(dt.UTC)
+        excluded_places.add(session, station, actor=accounts.first_actor(session, now=now), now=now)
+    store.close()
+    points = pd.read_csv(timed)[["easting", "northing"]]
+    left = int((np.hypot(*(points - points.iloc[0]).to_numpy().T) > 20).sum())
+    told = json.loads(run("patterns", "--json").stdout)["patterns"][0]
+    assert told["placed"] == left < 200
+
+
+def test_an_edition_of_another_level_or_unknown_is_refused(run, wards, tmp_path):
+    zones = tmp_path / "lsoa.geojson"
+    zones.write_text(wards.read_text().replace("WD25", "LSOA21"))
+    run("boundaries", "add", wards, "--edition", "May 2025")
+    run("boundaries", "add", zones, "--edition", "LSOA 2021", "--level", "LSOA")
+    done = run("patterns", "--edition", "LSOA 2021")
+    assert done.exit_code == 3 and "LSOA 2021 holds LSOAs; patterns need" in done.stderr
+    assert run("patterns", "--edition", "Nowhere").exit_code == 3
 
 
 def test_who_may_make_no_run_may_not_look_for_patterns(run, wards, timed):

@@ -6,6 +6,9 @@ from typing import Final
 from mapping import wording
 from mapping.periods import british_date
 
+LEVEL: Final = 0.05
+FEW_PAIRS: Final = 5.0
+ABOVE_ONE: Final = 1.05  # what is written as 1.1 times or more
 SOURCE_CHANGES: Final = "A source that starts within the period looks like a cluster; check that none did."
 
 
@@ -21,8 +24,11 @@ def near_repeat(
     """Say how much more often another report follows close by within a week than chance would have it."""
     pairs = f"{observed:,.0f} {'pair' if observed == 1 else 'pairs'}"
     counted = f"{pairs} seen, {wording.quantity(expected)} expected"
-    start = f"After one report of {lower_name(category)}, another within {within_m:g} m in the next week is"
-    if ratio < 1.05:  # what rounds to 1.0
+    name = lower_name(category)
+    if expected < FEW_PAIRS and not p_value < LEVEL:
+        return f"Too few pairs of {name} within {within_m:g} m and a week of each other to tell ({counted})."
+    start = f"After one report of {name}, another within {within_m:g} m in the next week is"
+    if ratio < ABOVE_ONE:
         return f"{start} no more common than chance alone would make it ({counted})."
     times = f"{ratio:.1f} times as common as chance alone would make it"
     return f"{start} {times} ({counted}); {wording.chance(p_value)}."
@@ -88,7 +94,7 @@ def live(number: int, *, days: int, end_on: dt.date) -> str:
 def gathering(category: str, *, moran: float, p_value: float, placed: int, half: int, cells: int) -> str:
     """Say how clumped a category is over the whole area."""
     share = f"half of its {wording.reports(placed)} lie in {half:,} of {cells:,} squares"
-    if p_value >= 0.05:
+    if p_value >= LEVEL:
         return f"{category} shows no gathering beyond single squares: {share}; {wording.chance(p_value)}."
     return (
         f"{category} gathers: squares with many lie beside squares with many (Moran's I {moran:.2f}, 0 is no "

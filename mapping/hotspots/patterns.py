@@ -28,7 +28,6 @@ from mapping.schema import PLACED, REPORTS, require
 DRAWS: Final = 199
 LEAST_DRAWS: Final = 99
 MOST_DRAWS: Final = 9999
-LEVEL: Final = 0.05
 LEAST_REPORTS: Final = 20  # below this a ratio of pairs is an anecdote
 DISTANCE_LIMITS_M: Final = (0.0, 100.0, 200.0, 400.0)
 DAY_LIMITS: Final = (0, 2, 8, 15, 29, 43)
@@ -82,7 +81,7 @@ class Live:
         How many places do, or why it was not computed.
     cautions : tuple of str
     table : DataFrame, the most surprising first
-        As `scan.scan_space_time`, and `place_name`, `ward_name`, `said`, `is_live` (p-value below `LEVEL`).
+        As `scan.scan_space_time`, and `place_name`, `ward_name`, `said`, `is_live` (p-value below 0.05).
     """
 
     said: str
@@ -260,7 +259,7 @@ def _repeats(known: pd.DataFrame, name: str, draws: int, seed: int, rests_on: st
         return _no_repeats(str(error))
     seen, expected = float(knox.observed[0, 0]), float(knox.expected[0, 0])
     late = _late_ratio(table)
-    if knox.p_value < LEVEL and late - 1 >= _FADED * (knox.ratio - 1) > 0:
+    if knox.p_value < words.LEVEL and late >= max(1 + _FADED * (knox.ratio - 1), words.ABOVE_ONE):
         cautions.append(words.not_fading(late))
     said = words.near_repeat(
         name, ratio=knox.ratio, observed=seen, expected=expected, p_value=knox.p_value, within_m=SENTENCE_M
@@ -324,7 +323,7 @@ def _live(
         return _no_live(str(error))
     told = [_tell_cluster(row, name, known, points, days, ward_names) for row in table.to_dict("records")]
     table[["place_name", "ward_name", "said"]] = pd.DataFrame(told, columns=["place", "ward", "said"])
-    table["is_live"] = table["p_value"] < LEVEL
+    table["is_live"] = table["p_value"] < words.LEVEL
     if table["is_live"].any():
         cautions.append(words.SOURCE_CHANGES)
     said = words.live(int(table["is_live"].sum()), days=scan.MAX_DAYS, end_on=end_on)

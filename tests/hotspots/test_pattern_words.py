@@ -22,8 +22,16 @@ def test_a_near_repeat_is_said_in_times_and_in_chance():
 
 def test_what_rounds_to_once_is_no_more_common():
     # 103 of 100 is 1.03, which would read as "1.0 times as common"
-    said = words.near_repeat("Noise", ratio=1.03, observed=1, expected=0.97, p_value=0.4, within_m=200.0)
-    assert said.endswith("is no more common than chance alone would make it (1 pair seen, 1 expected).")
+    said = words.near_repeat("Noise", ratio=1.03, observed=103, expected=100, p_value=0.4, within_m=200.0)
+    assert said.endswith("is no more common than chance alone would make it (103 pairs seen, 100 expected).")
+
+
+def test_few_pairs_are_too_few_to_tell_unless_they_beat_chance():
+    told = {"ratio": 1.5, "observed": 1, "expected": 0.67, "within_m": 200.0}
+    assert words.near_repeat("Robbery", p_value=0.4, **told) == (
+        "Too few pairs of robbery within 200 m and a week of each other to tell (1 pair seen, 0.7 expected)."
+    )
+    assert words.near_repeat("Robbery", p_value=0.01, **told).startswith("After one report of robbery")
 
 
 def test_why_days_are_not_counted_says_the_share():
