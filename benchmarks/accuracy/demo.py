@@ -3,8 +3,9 @@
     python -m benchmarks.accuracy.demo [--seeds 3,4,5] [--test-months 3]
 
 In invented boroughs the rates that events were drawn from are known: the background's and those of the
-planted places. Maps are drawn from the months before the last `--test-months` of 24, as everywhere; the oracle's are
-the true rates of those last months. What it does not reach is chance, and no method can do better on average.
+planted places. Maps are drawn from the months before the last `--test-months` of 24, as everywhere; the
+oracle's are the true rates of those last months. What it does not reach is chance, and no method can do
+better on average.
 """
 
 import argparse
