@@ -37,6 +37,15 @@ def incidents(make_incidents):
     return frame
 
 
+def july_like(*monthly):
+    """Return the 31 days of July at the rate of January to June, each month fading by 0.6 to the one before.
+
+    E.g. 50 in each but 49 and 51: (49 x 0.078 + 50 x 0.130 + 51 x 0.216 + 50 x 1.96) / 72.1 days x 31.
+    """
+    fading = 0.6 ** np.arange(6)[::-1]
+    return float(fading @ np.array(monthly) / (fading @ np.array([31, 28, 31, 30, 31, 30])) * 31)
+
+
 def test_every_incident_is_counted_in_one_place(incidents, two_wards):
     counts = pipeline.analyse(incidents, two_wards, pipeline.Settings()).counts
     # 300 on the lattice less the unlocated one, one outside, one near the corner: 302 in all
@@ -82,8 +91,8 @@ def test_cell_counts_add_up_to_the_incidents_in_study_cells(incidents, two_wards
 
 def test_scores_add_up_to_a_month_like_those_before(incidents, two_wards):
     answer = pipeline.analyse(incidents, two_wards, pipeline.Settings(method="count"))
-    # 300 in the 181 days of January to June; July has 31
-    assert answer.cells["score"].sum() == pytest.approx(300 / 181 * 31)
+    # 50 a month; one of January lost its place, and March has one more near the corner
+    assert answer.cells["score"].sum() == pytest.approx(july_like(49, 50, 51, 50, 50, 50))
     assert str(answer.horizon) == "1 July 2025 to 31 July 2025"
 
 
@@ -167,8 +176,8 @@ def test_cells_hold_whole_placed_incidents_and_the_forecast_holds_all(incidents,
     )
     assert answer.cells["incident_count"].sum() == 300
     assert answer.cells["expected_count"].sum() == pytest.approx(300)
-    # 300 whole and 60 doubtful in the 181 days of January to June; July has 31
-    assert answer.cells["score"].sum() == pytest.approx(360 / 181 * 31)
+    # 300 whole and 60 doubtful, ten a month
+    assert answer.cells["score"].sum() == pytest.approx(july_like(59, 60, 61, 60, 60, 60))
 
 
 def test_mixed_foretells_the_level_of_all_that_has_a_place(incidents, two_wards, make_incidents):
@@ -210,7 +219,7 @@ def test_in_wards_are_placed_coarse_or_known_only_to_the_ward(incidents, two_war
 def test_a_coarse_report_outside_every_ward_says_nothing_about_any_cell(incidents, two_wards, make_incidents):
     away = roughly(make_incidents, 10, at=(399_900.0, 300_500.0), ward="").assign(placement="outside")
     answer = pipeline.analyse(joined(incidents, away), two_wards, pipeline.Settings(method="count"))
-    assert answer.cells["score"].sum() == pytest.approx(300 / 181 * 31)
+    assert answer.cells["score"].sum() == pytest.approx(july_like(49, 50, 51, 50, 50, 50))
 
 
 def test_a_stated_ward_keeps_its_reports_to_it(incidents, two_wards, make_incidents):
@@ -218,8 +227,9 @@ def test_a_stated_ward_keeps_its_reports_to_it(incidents, two_wards, make_incide
     answer = pipeline.analyse(joined(incidents, rough), two_wards, pipeline.Settings(method="count"))
     by_ward = answer.cells.groupby("ward_gss_code")["score"].sum()
     # in West 150 whole ones less the lost one, one near the corner, and all 60 doubtful ones; 150 in East
-    assert by_ward["E05999001"] == pytest.approx((149 + 1 + 60) / 181 * 31)
-    assert by_ward["E05999002"] == pytest.approx(150 / 181 * 31)
+    july = july_like(59, 60, 61, 60, 60, 60)
+    assert by_ward["E05999001"] == pytest.approx((149 + 1 + 60) / 360 * july)
+    assert by_ward["E05999002"] == pytest.approx(150 / 360 * july)
 
 
 def test_a_month_with_only_doubtful_reports_is_no_gap(incidents, two_wards, make_incidents):
@@ -244,7 +254,7 @@ def test_a_run_of_one_category_tells_of_its_own_reports_how_many_are_placed(two_
     )
     assert answer.placing[""].as_dict() == {"reports": 120, "placed": 120, "coarse": 0, "ward_only": 0}
     assert answer.counts["coarse"] == 60  # every row that came is still accounted for
-    assert answer.cells["score"].sum() == pytest.approx(120 / 181 * 31)
+    assert answer.cells["score"].sum() == pytest.approx(july_like(*[20] * 6))
 
 
 def test_maps_are_judged_by_placed_events_and_what_that_leaves_out_is_told(

@@ -10,7 +10,7 @@ import pandas as pd
 from mapping.errors import MappingError, TooLittleDataError
 from mapping.hotspots import intervals
 from mapping.hotspots.blending import Blend, blend
-from mapping.hotspots.boosted import fit_boosted
+from mapping.hotspots.boosted import can_boost, fit_boosted
 from mapping.hotspots.capture import (
     AREA_SHARES,
     Capture,
@@ -187,7 +187,10 @@ def _fit_learned(rehearsal: Rehearsal, wanted: Sequence[str], seed: int) -> dict
         foretold = [rehearsal.fit(without=k).weights @ rehearsal.rates[k] for k in places]
         made["mixed"] = Candidate(rehearsal.fit(), foretold)
     enough = sum(float(came.sum()) for came in rehearsal.events) >= FEWEST_TO_BOOST
-    if built_on and (enough or tuple(wanted)[-1] == "boosted"):
+    asked = tuple(wanted)[-1] == "boosted"
+    if asked and not can_boost(rehearsal):
+        raise TooLittleDataError("`boosted` needs events in more than one corner of the map; use `mixed`.")
+    if asked or (built_on and enough and can_boost(rehearsal)):
         base = max(("mixed", "shrunk"), key=lambda name: rehearsal.likelihood(made[name].forecasts))
         made["boosted"] = Candidate(
             *fit_boosted(rehearsal, made[base].scorer, made[base].forecasts, seed=seed)
