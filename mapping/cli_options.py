@@ -48,7 +48,7 @@ _CHOICES: Final = (
     click.option("--cell-size-m", default=100.0, show_default=True, help="Side of an analysis cell."),
     click.option(
         "--method",
-        type=click.Choice(["auto", "count", "kernel", "mixed"]),
+        type=click.Choice(["auto", "count", "kernel", "recency", "shrunk", "mixed", "boosted", "blend"]),
         default="auto",
         show_default=True,
         help="How to foretell; auto takes what held best in the months already seen.",

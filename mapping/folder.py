@@ -122,6 +122,7 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "edition": analysis.wards.attrs.get("edition", ""),
         "audience": account.audience,
         "seed": analysis.settings.seed,
+        "foretold": analysis.foretold.to_dict("records"),
         "evidence": json.loads(analysis.evidence.to_json(orient="records")),
         "files": list(account.files),
         "messages": [*analysis.wards.attrs.get("messages", []), *account.messages],

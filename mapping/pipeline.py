@@ -6,10 +6,10 @@ order of the work, timed, with the identity that every incident is accounted for
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from mapping import categories as category_table
 from mapping import periods
 from mapping.errors import AccountingError
 from mapping.evidence import backtest, of_run
-from mapping.hotspots import callers, identity, scoring
+from mapping.hotspots import callers, identity, intervals, scoring
 from mapping.hotspots.cells import describe_cells
 from mapping.hotspots.find import find_hotspots
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
@@ -50,7 +50,7 @@ class Settings:
     ----------
     cell_size_m : float
     method : str
-        auto, count, kernel or mixed.
+        One of `scoring.METHODS`.
     top_per_ward : int
         The most hotspots a ward may have.
     seed : int
@@ -129,6 +129,8 @@ class Analysis:
 
     Attributes
     ----------
+    foretold : DataFrame
+        As `intervals.COLUMNS`: all events of the horizon and tenths of them, with 90 % intervals.
     counts : dict of str to int
         Every incident that was given, by where it lies, as `count_up`.
     placing : dict of ward code to Placed
@@ -149,6 +151,7 @@ class Analysis:
     members: pd.DataFrame
     proposals: pd.DataFrame
     choice: Choice
+    foretold: pd.DataFrame
     evidence: pd.DataFrame
     counts: dict[str, int]
     placing: dict[str, Placed]
@@ -163,6 +166,7 @@ def analyse(
     settings: Settings,
     *,
     places: Sequence[Place] = (),
+    kept: Mapping[str, Any] | None = None,
     watch: Stopwatch | None = None,
 ) -> Analysis:
     """Find where incidents gather, how well that would have held, and what to propose.
@@ -176,6 +180,8 @@ def analyse(
     settings : Settings
     places : sequence of Place
         Set apart by people: left out of squares, tests and hotspots, or listed last with a caution.
+    kept : mapping, optional
+        What an earlier run of the same month chose, as `Choice.as_dict`; used again for `auto`.
     watch : Stopwatch, optional
         Times the stages and tells who waits.
 
@@ -196,7 +202,7 @@ def analyse(
         counted = incidents[is_heard & ~is_left_out(at, places)]
         history = build_history(counted, grid, period, settings.categories)
     with watch.stage("scoring", 0.2):
-        choice = scoring.choose(history, method=settings.method)
+        choice = scoring.choose(history, method=settings.method, seed=settings.seed, kept=kept)
         score = choice.scorer(history, len(history.days)) * horizon.days
     with watch.stage("significance", 0.4):
         cells, null = describe_cells(history, score)
@@ -215,6 +221,7 @@ def analyse(
     return Analysis(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
+        foretold=intervals.interval(score, choice.errors or intervals.Errors.none()),
         evidence=of_run.gather(history, choice, seed=settings.seed),
         counts=count_up(incidents, grid, is_left_out(at, places), ~is_heard),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),

@@ -181,8 +181,13 @@ def analyse_store(
             "There is nothing to analyse: no incident that every agency of this audience may see. "
             "Import a file first."
         )
-    settings = replace(settings, period=settings.period or last_months(found["occurred_from"]))
-    return edition.edition_id, pipeline.analyse(found, wards, settings, places=places, watch=watch)
+    period = settings.period or last_months(found["occurred_from"])
+    kept = run_chains.kept_choice(
+        session, audience, categories=settings.categories, cell_size_m=settings.cell_size_m, period=period,
+        edition_id=edition.edition_id,
+    )  # fmt: skip
+    settings = replace(settings, period=period)
+    return edition.edition_id, pipeline.analyse(found, wards, settings, places=places, kept=kept, watch=watch)
 
 
 def last_months(moments: pd.Series) -> Period:
@@ -276,6 +281,8 @@ def record(
             "hotspots": len(analysis.hotspots),
             "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
             "set_apart": [applied.as_dict() for applied in analysis.set_apart],
+            "choice": analysis.choice.as_dict(),
+            "foretold": analysis.foretold.to_dict("records"),
             "identity": {"last_number": analysis.chain.last_number if analysis.chain else 0},
         },
         seconds=dict(seconds),

@@ -80,6 +80,14 @@ def counted(hotspot: Any, *, period: str = "", against: str = "") -> str:
     return f"{told}, {quantity(hotspot.expected_count)} expected{against}" + (f" ({said})" if said else "")
 
 
+def foretold(hotspot: Any) -> str:
+    """Say how many events are foretold: `about 14`, and where it is known between what and what."""
+    said = f"about {quantity(hotspot.forecast_count)}"
+    if not math.isfinite(hotspot.low_count):
+        return said
+    return f"{said} (9 times in 10 between {int(hotspot.low_count):,} and {int(hotspot.high_count):,})"
+
+
 def linked(joined: int, doubtful: int) -> list[str]:
     """Say what several sources told of, where there is anything to say."""
     said = []

@@ -171,9 +171,7 @@ def facts(row: Any, *, run: "Run") -> list[tuple[str, str]]:
         ("Chance", formatters.sentence(wording.chance(p_value)) or "Not tested"),
         (
             "Foretold",
-            f"about {wording.quantity(row.forecast_count)} more by {last}"
-            if pd.notna(row.forecast_count)
-            else "",
+            f"{wording.foretold(row)} more by {last}" if pd.notna(row.forecast_count) else "",
         ),
         ("Of late", formatters.sentence(row.change)),
         ("History", emerging.MEANINGS[row.trend] if row.trend in emerging.HISTORIES else ""),

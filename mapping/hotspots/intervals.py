@@ -94,7 +94,9 @@ def variation(expected: FloatArray, came: FloatArray) -> float:
 
 def _moments(expected: FloatArray, came: FloatArray, weights: FloatArray) -> float:
     squares = float(weights @ expected**2)
-    prior = PRIOR_MONTHS * (float((expected**2).mean()) if len(expected) else 1.0)
+    if squares == 0:  # nothing rehearsed, or nothing expected of this group
+        return UNKNOWN_VARIATION**2
+    prior = PRIOR_MONTHS * float((expected**2).mean())
     excess = float(weights @ ((came - expected) ** 2 - expected))
     return (excess + prior * UNKNOWN_VARIATION**2) / (squares + prior)
 
@@ -154,3 +156,46 @@ def _row(
     size = 1.0 / spread
     tails = nbinom.ppf([(1 - level) / 2, (1 + level) / 2], size, size / (size + expected))
     return name, cells, expected, float(tails[0]), float(tails[1])
+
+
+def place_intervals(
+    monthly: FloatArray, usual: FloatArray, foretold: FloatArray, *, level: float = 0.9
+) -> tuple[FloatArray, FloatArray]:
+    """Return between what and what single places will lie.
+
+    Parameters
+    ----------
+    monthly : float array, shape (places, months)
+        Whole events of each place.
+    usual : float array, shape (months,)
+        Events of the whole area, which say how busy each month was.
+    foretold : float array, shape (places,)
+        Events foretold of each place in the coming period.
+    level : float
+
+    Returns
+    -------
+    low, high : float arrays, shape (places,)
+        Of a negative-binomial count: the variation of months about a place's own level, half its own
+        and half that of all places, widened for so few months; and what its own count leaves in doubt
+        of that level (1 over the count).
+
+    Notes
+    -----
+    A place that was chosen because it was high will on average be a little lower than it was; that is in
+    what is foretold, where the method shrinks, and not here.
+    """
+    from scipy.stats import nbinom
+
+    if not len(monthly):
+        return np.empty(0), np.empty(0)
+    share = usual / max(float(usual.sum()), 1.0)
+    own = monthly.sum(axis=1)
+    expected = own[:, None] * share
+    excess, squares = (monthly - expected) ** 2 - expected * (1 - share), expected**2
+    pooled = float(excess.sum()) / max(float(squares.sum()), 1.0)
+    alone = excess.sum(axis=1) / np.maximum(squares.sum(axis=1), 1.0)
+    beyond = np.maximum((np.maximum(alone, 0.0) + pooled) / 2 * DOUBTED_BY, LEAST_VARIATION**2)
+    size = 1.0 / (beyond + 1.0 / np.maximum(own, 1.0))
+    chance = size / (size + np.maximum(foretold, 1e-9))
+    return nbinom.ppf((1 - level) / 2, size, chance), nbinom.ppf((1 + level) / 2, size, chance)

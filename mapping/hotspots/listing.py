@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from mapping.hotspots import emerging, harm, identity, portrait, trends
+from mapping.hotspots.grid import FloatArray
+from mapping.hotspots.intervals import place_intervals
 from mapping.hotspots.scene import Scene
 from mapping.hotspots.timing import peak_window
 from mapping.hotspots.units import Unit
@@ -80,9 +82,15 @@ def _histories(
     at = codes.get_indexer(pd.Index(incidents["ward_gss_code"])) * length + scene.months
     by_ward = np.bincount(at, minlength=len(codes) * length).reshape(len(codes), length).astype(np.float64)
     totals = np.array([by_ward[codes.isin(wards)].sum(axis=0) for wards in held_in])
-    counts = np.array([str(row["monthly_counts"]).split() for row in rows], dtype=np.float64)
+    counts = _monthly(rows, scene)
     shares = np.array([row["expected_count"] for row in rows], dtype=np.float64) / totals.sum(axis=1)
     return emerging.place_trends(counts, totals, shares, scene.month_days).tolist()
+
+
+def _monthly(rows: Sequence[dict[str, object]], scene: Scene) -> FloatArray:
+    """Return the counts of each hotspot by month, shape (hotspots, months)."""
+    told = [str(row["monthly_counts"]).split() for row in rows]
+    return np.array(told, dtype=np.float64).reshape(len(rows), len(scene.month_days))
 
 
 def assemble(
@@ -115,6 +123,9 @@ def assemble(
     hotspots = gpd.GeoDataFrame(rows, columns=list(HOTSPOTS), geometry="geometry", crs="EPSG:27700")
     hotspots["harm_rank"] = harm.rank_by_harm(
         np.array([row["harm_root"] for _, row in found], dtype=np.float64)
+    )
+    hotspots["low_count"], hotspots["high_count"] = place_intervals(
+        _monthly([row for _, row in found], scene), scene.monthly, hotspots["forecast_count"].to_numpy(float)
     )
     joined = (
         pd.concat(members, ignore_index=True)

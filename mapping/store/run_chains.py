@@ -48,6 +48,27 @@ def earlier(
     )
 
 
+def kept_choice(
+    session: Session,
+    audience: Audience,
+    *,
+    categories: Sequence[str],
+    cell_size_m: float,
+    period: Period,
+    edition_id: int,
+) -> dict[str, Any] | None:
+    """Return how `auto` chose in the latest run that ends with the same month; None where there is none.
+
+    So the method stays until the month changes, whatever late reports of it still come in.
+    """
+    for row in _alike(session, audience, categories=categories, cell_size_m=cell_size_m):
+        alike = row.period_end_on == period.end_on and row.edition_id == edition_id
+        if alike and row.withdrawn_at is None and row.settings.get("method") == "auto":
+            kept: dict[str, Any] | None = row.counts.get("choice")
+            return kept
+    return None
+
+
 def followed(session: Session, run_id: int) -> int | None:
     """Return the run that a run took its ids from; None where there is none, or it was withdrawn since."""
     last = aliased(RunRow)
@@ -79,7 +100,7 @@ def _alike(
     chosen = (
         select(
             RunRow.run_id, RunRow.settings, RunRow.counts, RunRow.withdrawn_at, RunRow.follows_run_id,
-            RunRow.period_start_on, RunRow.period_end_on,
+            RunRow.period_start_on, RunRow.period_end_on, RunRow.edition_id,
         )
         .where(RunRow.purpose == audience.purpose)
         .order_by(RunRow.run_id.desc())

@@ -93,9 +93,8 @@ def give_reasons(hotspot: Any, *, period: str) -> list[str]:
     """Say why this place: counts, forecast, change, history, hours, kinds and sources."""
     counted = wording.counted(hotspot, period=f" from {period}", against=" if its ward's reports fell evenly")
     said = [f"{counted}."]
-    said.append(
-        f"About {wording.quantity(hotspot.forecast_count)} more are foretold there for the coming period."
-    )
+    about = wording.foretold(hotspot)
+    said.append(f"{about[0].upper()}{about[1:]} more are foretold there for the coming period.")
     change = {
         "new": "New: little was reported here before the last three months.",
         "rising": "Rising: more in the last three months than the borough's own change explains.",

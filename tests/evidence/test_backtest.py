@@ -52,9 +52,12 @@ def test_auto_and_every_baseline_are_in_the_table():
         "kernel 250 m",
         "Gi*",
         "DBSCAN",
+        "recency",
+        "shrunk",
         "mixed",
+        "blend",
         "auto",
-    }
+    }  # too few events here for trees
 
 
 @pytest.mark.parametrize("train", [0, 3, 4])

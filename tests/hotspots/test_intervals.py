@@ -77,3 +77,26 @@ def test_with_nothing_rehearsed_there_still_is_an_interval():
     table = interval(np.full(10, 10.0), Errors.none())
     assert list(table.columns) == list(intervals.COLUMNS)
     assert table["low"].iloc[0] < 100 < table["high"].iloc[0]
+
+
+def test_a_place_that_varies_as_chance_does_has_the_interval_of_chance_and_of_its_own_doubt():
+    rng = np.random.default_rng(3)
+    monthly = rng.poisson(20.0, (60, 12)).astype(float)
+    low, high = intervals.place_intervals(monthly, monthly.sum(axis=0), np.full(60, 20.0))
+    came = rng.poisson(20.0, (200, 60))
+    assert 0.88 < ((came >= low) & (came <= high)).mean() < 0.98
+    # Poisson alone: 13 to 28 hold 90 %
+    assert 10 <= np.median(low) <= 13 and 28 <= np.median(high) <= 31
+
+
+def test_a_place_that_swings_has_a_wider_interval():
+    even, swings = np.full(12, 20.0), np.array([5.0, 35.0] * 6)
+    low, high = intervals.place_intervals(
+        np.array([even, swings]), np.full(12, 100.0), np.array([20.0, 20.0])
+    )
+    assert low[1] < low[0] and high[1] > high[0]
+
+
+def test_without_places_there_are_no_intervals():
+    low, high = intervals.place_intervals(np.empty((0, 12)), np.full(12, 9.0), np.empty(0))
+    assert len(low) == len(high) == 0

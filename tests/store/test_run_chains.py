@@ -213,3 +213,38 @@ def test_refreshing_twice_changes_no_id_of_hotspot_member_or_proposal(
     assert run.counts["identity"] == {"last_number": len(second.analysis.hotspots)}
     assert proposed["label"].tolist() == [f"P-{one}" for one in proposed["hotspot_id"]]
     assert set(proposed["hotspot_id"]) == set(second.analysis.members["hotspot_id"])
+
+
+def test_auto_keeps_its_choice_until_the_month_changes(store, partnership, two_wards, reports, delivery):
+    analyst = partnership.actor(Role.ANALYST, "council")
+    rows = [
+        {
+            "reference": f"R{k}-{month}",
+            "easting_m": 400_010.0 + 90 * (k % 20),
+            "northing_m": 300_050.0 + 100 * (k % 9),
+            "occurred_from": dt.datetime(2026, month, 2 + k % 20, 12, tzinfo=dt.UTC),
+            "source_agency": "council",
+        }
+        for k in range(60)
+        for month in range(1, 7)
+    ]
+    with store.transaction() as session:
+        boundaries.add_edition(
+            session, two_wards, name="May 2025", source="ONS", licence="OGL", sha256="ab" * 32,
+            actor=analyst, now=NOW,
+        )  # fmt: skip
+        imports.store_import(session, delivery(reports(*rows)), actor=analyst, now=NOW)
+    half_year = pipeline.Settings(period=month_period("2026-01", "2026-06"))
+    first = store_run.refresh(store, settings=half_year, actor=analyst, now=NOW)
+    assert first.analysis.choice.method == "count"
+    with store.transaction() as session:  # as if it had been another
+        row = session.get(RunRow, first.run_id)
+        row.counts = {
+            **row.counts,
+            "choice": {"method": "kernel 150 m", "level": "last month", "reason": "R"},
+        }
+    second = store_run.refresh(store, settings=half_year, actor=analyst, now=NOW)
+    assert (second.analysis.choice.method, second.analysis.choice.reason) == ("kernel 150 m", "R")
+    shorter = pipeline.Settings(period=month_period("2026-01", "2026-05"))
+    third = store_run.refresh(store, settings=shorter, actor=analyst, now=NOW)  # ends with another month
+    assert third.analysis.choice.method == "count"

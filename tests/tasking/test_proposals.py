@@ -51,7 +51,7 @@ def test_a_rising_peak_is_a_joint_patrol_and_says_why():
     assert made.reasons.split(" | ") == [
         "31 reports from 1 July 2025 to 30 September 2025, 14 expected if its ward's reports fell evenly "
         "(2.2 times; very unlikely to be chance).",
-        "About 10 more are foretold there for the coming period.",
+        "About 10 (9 times in 10 between 6 and 15) more are foretold there for the coming period.",
         "Rising: more in the last three months than the borough's own change explains.",
         "Hot in nine of ten months or more, without a clear rise or fall.",
         "Stands out on Fri-Sat 18:00-22:00.",
