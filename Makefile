@@ -60,12 +60,18 @@ test: $(VENV)/installed-for-tests assets
 	@$(BIN)/python -m pytest $(TEST_OPTIONS)
 
 # The long runs: null experiments, soaks, large sets. One after another, so that their times mean something.
+# The figures of hotspots that hold up are written to docs/proof; without open data those that need it stay as they are.
 prove: $(VENV)/installed-for-tests assets
 	@sh .ci/machine
 	@$(BIN)/python -m pytest -m prove -s
+	@$(BIN)/python -m benchmarks.proof.null_and_power
+	@$(BIN)/python -m benchmarks.proof.held
+	@$(BIN)/python -m benchmarks.proof.picture
 
 bench: $(VENV)/installed-for-tests
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for name in accuracy.run accuracy.calibration accuracy.demo; do \
+		echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" || exit 1; done
 
 lint: $(VENV)/installed-for-lint
 	@$(BIN)/ruff check .

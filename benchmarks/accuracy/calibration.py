@@ -9,6 +9,8 @@ group, over the months and categories, and the expected total over the total tha
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -43,6 +45,20 @@ def held_at(one: TestSet, origin: int, method: str) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
+def try_all(data: Path, *, sets: Sequence[str], categories: Sequence[str], method: str) -> pd.DataFrame:
+    """Foretell every origin of every series, as rows of `held_at`."""
+    rows: list[dict[str, object]] = []
+    for name in sets:
+        for one in SETS[name](data):
+            if one.category not in categories:
+                continue
+            months = [m for m in range(SERIES[name], len(one.history.days)) if one.history.days[m] > 0]
+            for origin in months:
+                rows += held_at(one, origin, method)
+            print(f"{one.place}, {one.category}: {len(months)} origins", flush=True)
+    return pd.DataFrame(rows)
+
+
 def main() -> int:
     """Foretell every origin of every series and print what held."""
     parser = argparse.ArgumentParser(
@@ -56,16 +72,9 @@ def main() -> int:
     if data is None:
         print("Skipped: set WARD_HOTSPOTS_TEST_DATA to the folder of open data.")
         return 0
-    rows: list[dict[str, object]] = []
-    for name in asked.sets.split(","):
-        for one in SETS[name](data):
-            if one.category not in asked.categories.split(","):
-                continue
-            months = [m for m in range(SERIES[name], len(one.history.days)) if one.history.days[m] > 0]
-            for origin in months:
-                rows += held_at(one, origin, asked.method)
-            print(f"{one.place}, {one.category}: {len(months)} origins", flush=True)
-    table = pd.DataFrame(rows)
+    table = try_all(
+        data, sets=asked.sets.split(","), categories=asked.categories.split(","), method=asked.method
+    )
     order = [TOTAL, *(str(k + 1) for k in range(GROUPS))]
     held = table.pivot_table(index="group", columns="place", values="held")
     held["all"] = table.groupby("group")["held"].mean()

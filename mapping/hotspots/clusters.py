@@ -110,6 +110,7 @@ def find_clusters(
         return np.empty(0, np.int64), is_core
     # scikit-learn wants a whole number of samples, so weights are counted in thousandths of it.
     shares = np.asarray(weights, dtype=np.float64) * 1000 / min_weight
-    fitted = DBSCAN(eps=eps_m, min_samples=1000).fit(points.xy, sample_weight=np.round(shares, 6))
+    # Rounding must not keep a sum that is exactly enough below it, nor depend on the order of adding.
+    fitted = DBSCAN(eps=eps_m, min_samples=1000).fit(points.xy, sample_weight=np.round(shares, 6) + 1e-5)
     is_core[fitted.core_sample_indices_] = True
     return fitted.labels_.astype(np.int64), is_core

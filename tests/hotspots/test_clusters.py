@@ -42,3 +42,12 @@ def test_nothing_gives_no_cluster(make_incidents):
     points = clusters.collapse(make_incidents([]))
     found, is_core = clusters.find_clusters(points, points.count, eps_m=100, min_weight=8)
     assert len(found) == len(is_core) == 0
+
+
+def test_exactly_enough_is_enough():
+    # three points of weight 1 within reach of each other, and 3 asked for
+    points = clusters.Points(
+        np.array([0.0, 10.0, 20.0]), np.zeros(3), np.ones(3, dtype=np.int64), np.arange(3)
+    )
+    cluster_id, is_core = clusters.find_clusters(points, np.ones(3), eps_m=100.0, min_weight=3.0)
+    assert is_core.all() and (cluster_id == 0).all()
