@@ -8,7 +8,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,12 +21,13 @@ from mapping.errors import AccountingError
 from mapping.evidence import backtest
 from mapping.hotspots import identity, scoring
 from mapping.hotspots.capture import AREA_SHARES, Capture
-from mapping.hotspots.find import Scene, find_hotspots
+from mapping.hotspots.find import Scene, find_hotspots, tabulate_segments
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
 from mapping.hotspots.laying_out import build_history, is_of, months_of
 from mapping.hotspots.null_model import Null, fit_null
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
 from mapping.hotspots.scoring import Choice, History
+from mapping.hotspots.segments import Segments, cut_streets
 from mapping.hotspots.significance import assess_cells
 from mapping.hotspots.simulated import MAPS
 from mapping.periods import Period
@@ -132,6 +133,8 @@ class Analysis:
         for the study area.
     set_apart : tuple of Applied
         The places that people set apart, and how many of the run's own incidents each holds.
+    segments : DataFrame, optional
+        Street segments and what happens on each, as `segments.COLUMNS`; None without a layer of roads.
     """
 
     settings: Settings
@@ -149,6 +152,7 @@ class Analysis:
     counts: dict[str, int]
     placing: dict[str, Placed]
     set_apart: tuple[Applied, ...] = ()
+    segments: pd.DataFrame | None = None
     chain: identity.Chain | None = None  # once the run follows an earlier one, or starts a chain
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -159,6 +163,7 @@ def analyse(
     settings: Settings,
     *,
     places: Sequence[Place] = (),
+    roads: "GeoDataFrame | None" = None,
     watch: Stopwatch | None = None,
 ) -> Analysis:
     """Find where incidents gather, how well that would have held, and what to propose.
@@ -172,6 +177,8 @@ def analyse(
     settings : Settings
     places : sequence of Place
         Set apart by people: left out of squares, tests and hotspots, or listed last with a caution.
+    roads : GeoDataFrame, EPSG:27700, optional
+        Lines of streets and their `name`; hotspots are then drawn along them, and segments counted.
     watch : Stopwatch, optional
         Times the stages and tells who waits.
 
@@ -200,7 +207,9 @@ def analyse(
         chosen = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
         chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
         scene = _scene(chosen, counted, wards, settings, history, period, horizon, null, score, choice)
+        scene = replace(scene, segments=_segments(roads))
         hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
+        on_segments = tabulate_segments(chosen, scene)
     with watch.stage("proposals", 0.8):
         proposals = propose(hotspots, period=str(period))
     return Analysis(
@@ -208,8 +217,16 @@ def analyse(
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
         evidence=_evidence(choice), counts=count_up(incidents, grid, is_left_out(at, places)),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
-        seconds=watch.seconds,
+        segments=on_segments, seconds=watch.seconds,
     )  # fmt: skip
+
+
+def _segments(roads: "GeoDataFrame | None") -> Segments | None:
+    """Cut the streets of a layer; None where there is no layer, or no line in it."""
+    if roads is None:
+        return None
+    cut = cut_streets(roads.geometry.to_numpy(), roads["name"].to_numpy())
+    return cut if len(cut) else None
 
 
 def _horizon(period: Period, days: float | None) -> Period:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from mapping import following, periods, pipeline
 from mapping.access import Action, Actor, Audience, Kind, local_day, require
 from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
-from mapping.folder import Account, versions
+from mapping.folder import Account, roads_of, segments_of, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
 from mapping.place_finding import place_found
@@ -176,13 +176,16 @@ def analyse_store(
         if (found["boundary_edition"] != edition.name).any():
             found = place_found(found, wards, ward_codes.successors(session, edition, wards))
         places = excluded_places.in_force(session)
+        roads = roads_of(boundaries.base_layers(session, edition.edition_id))
     if found.empty:
         raise TooLittleDataError(
             "There is nothing to analyse: no incident that every agency of this audience may see. "
             "Import a file first."
         )
     settings = replace(settings, period=settings.period or last_months(found["occurred_from"]))
-    return edition.edition_id, pipeline.analyse(found, wards, settings, places=places, watch=watch)
+    return edition.edition_id, pipeline.analyse(
+        found, wards, settings, places=places, roads=roads, watch=watch
+    )
 
 
 def last_months(moments: pd.Series) -> Period:
@@ -276,6 +279,7 @@ def record(
             "hotspots": len(analysis.hotspots),
             "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
             "set_apart": [applied.as_dict() for applied in analysis.set_apart],
+            **segments_of(analysis),
             "identity": {"last_number": analysis.chain.last_number if analysis.chain else 0},
         },
         seconds=dict(seconds),

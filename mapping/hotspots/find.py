@@ -15,9 +15,10 @@ import pandas as pd
 
 from mapping.hotspots import clusters, portrait, trends, units
 from mapping.hotspots.clusters import Points
-from mapping.hotspots.discs import NOWHERE, Tiles, assess_discs, make_tiles
+from mapping.hotspots.discs import NOWHERE, RADIUS_M, Tiles, assess_discs, make_tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
 from mapping.hotspots.null_model import BoolArray, Null
+from mapping.hotspots.segments import NO_SEGMENT, Segments, nearest_segment, shape_along, tabulate
 from mapping.hotspots.simulated import MAPS, Maxima, simulate
 from mapping.hotspots.timing import peak_window
 from mapping.hotspots.units import Ground, Places, Unit, Weighed
@@ -27,7 +28,7 @@ from mapping.schema import HOTSPOTS
 from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR
 
 if TYPE_CHECKING:
-    from shapely import Polygon
+    from shapely import MultiPolygon, Polygon
 
 EPS_M: Final = 100.0
 LEVEL: Final = 0.05  # of whole maps without any hotspot, the share that may show one
@@ -69,6 +70,8 @@ class Scene:
         The part of `forecast` that coarse reports brought; None where there is none of them.
     maps, seed : int
         How many maps are simulated, and from where.
+    segments : Segments, optional
+        Pieces of street to draw hotspots along; None where no layer of roads is given.
     """
 
     grid: Grid
@@ -83,6 +86,7 @@ class Scene:
     owed: FloatArray | None = None
     maps: int = MAPS
     seed: int = 0
+    segments: Segments | None = None
 
     @cached_property
     def monthly(self) -> FloatArray:
@@ -148,6 +152,22 @@ def find_hotspots(
     return _assemble(found, scene)
 
 
+def tabulate_segments(incidents: pd.DataFrame, scene: Scene) -> pd.DataFrame | None:
+    """Count the incidents of `find_hotspots` on the scene's street segments, with what is foretold there.
+
+    Returns
+    -------
+    DataFrame or None
+        As `segments.COLUMNS`; None where the scene has no segments.
+    """
+    if scene.segments is None:
+        return None
+    points = clusters.collapse(incidents)
+    foretold = _share_among_points(scene.forecast, points, scene.grid) / points.count
+    xy = incidents[["easting_m", "northing_m"]].to_numpy(dtype=np.float64)
+    return tabulate(scene.segments, xy, foretold[points.point_of], scene.wards)
+
+
 def _ground(chosen: pd.DataFrame, scene: Scene, tiles: Tiles, maxima: Maxima | None) -> tuple[Ground, Maxima]:
     """Test every disc of these incidents against whole maps, drawn now unless they already are.
 
@@ -193,7 +213,7 @@ def _search(
     rows = []
     for number, unit in enumerate(taken):
         inside = chosen.iloc[points.incidents_at(unit.members)]
-        shape = units.outline(points, unit.members)
+        shape, street = _lay_out(points, unit, scene.segments)
         at = int(tile[unit.candidate])
         facts = {
             "expected_count": ground.expected_in(shape, tile[unit.members]),
@@ -203,10 +223,23 @@ def _search(
             "owed": float(owed[unit.members].sum()),
         }
         row = _describe(inside, unit, shape, scene, facts, recorded=recorded)
-        nearby = streets.nearest(unit.easting_m, unit.northing_m)
+        nearby = street or streets.nearest(unit.easting_m, unit.northing_m)
         row["place_name"] = portrait.name_place(inside["place_text"], nearby=nearby)
         rows.append((inside, row))
     return rows
+
+
+def _lay_out(points: Points, unit: Unit, segments: Segments | None) -> tuple["Polygon | MultiPolygon", str]:
+    """Draw a unit along its streets and name the busiest; its points' outline where none is near."""
+    xy = points.xy[unit.members]
+    of_point = nearest_segment(segments, xy) if segments else np.full(len(xy), NO_SEGMENT)
+    near = of_point != NO_SEGMENT
+    if segments is None or not near.any():
+        return units.outline(points, unit.members), ""
+    held = pd.Series(points.count[unit.members][near]).groupby(segments.name[of_point[near]]).sum()
+    named = held.drop("", errors="ignore").sort_values(ascending=False, kind="stable")
+    street = str(named.index[0]) if len(named) else ""
+    return shape_along(segments, xy, (unit.easting_m, unit.northing_m), RADIUS_M), street
 
 
 def _is_busy(candidates: Places, scene: Scene) -> BoolArray:
@@ -264,7 +297,7 @@ def _main_ward(
 def _describe(
     inside: pd.DataFrame,
     unit: Unit,
-    shape: "Polygon",
+    shape: "Polygon | MultiPolygon",
     scene: Scene,
     facts: dict[str, float],
     *,
