@@ -24,6 +24,7 @@ REACH_M: Final = 50.0  # a report further from every street belongs to none
 # half its diagonal, 4.2 m.
 JUNCTION_M: Final = 6.0
 RIBBON_M: Final = 15.0  # half a street with its pavements and fronts
+FRONT_M: Final = 10.0  # a report this close to a street is well inside its ribbon
 OFF_STREET_M: Final = 30.0  # around a report that no street is near
 CLOSE_M: Final = 30.0  # gaps narrower than twice this are filled, so no spur points at one door
 _EXACT_M: Final = 0.001  # distances closer than this are equal
@@ -291,18 +292,26 @@ def shape_along(
     -------
     Polygon or MultiPolygon
         The streets and `RIBBON_M` to both sides, with every report inside: one beside a street by the
-        way to it, one that no street is near by `OFF_STREET_M` around it. Narrow gaps are filled.
-        Several parts where the streets do not meet within the walk.
+        way to it, one that no street is near by `OFF_STREET_M` around it. Narrow gaps, and the
+        blocks that streets enclose, are filled. Several parts where the streets do not meet within the walk.
     """
+    xy = np.unique(xy, axis=0)
     of_point = nearest_segment(segments, xy)
-    spots = shapely.points(xy)
     beside = of_point != NO_SEGMENT
     within = shapely.buffer(shapely.Point(centre), walk_m)
-    streets = shapely.intersection(segments.line[np.unique(of_point[beside])], within)
-    streets = streets[~shapely.is_empty(streets)]
-    ways = shapely.shortest_line(spots[beside], segments.line[of_point[beside]])
-    ribbon = shapely.buffer(shapely.union_all([*streets, *ways]), RIBBON_M, quad_segs=4)
-    apart = shapely.buffer(shapely.multipoints(xy[~beside]), OFF_STREET_M, quad_segs=4)
-    drawn = shapely.union(ribbon, apart)
+    streets = shapely.union_all(shapely.intersection(segments.line[np.unique(of_point[beside])], within))
+    spots, line = shapely.points(xy[beside]), segments.line[of_point[beside]]
+    aside = shapely.distance(spots, streets) > FRONT_M
+    aside |= shapely.is_empty(streets)  # nothing is any distance from nothing
+    ways = shapely.shortest_line(spots[aside], line[aside])
+    ribbons = shapely.buffer([streets, *ways], RIBBON_M, quad_segs=4)
+    apart = shapely.buffer(shapely.points(xy[~beside]), OFF_STREET_M, quad_segs=4)
+    drawn = shapely.union_all([*ribbons, *apart])
     closed = shapely.buffer(shapely.buffer(drawn, CLOSE_M, quad_segs=4), -CLOSE_M, quad_segs=4)
-    return shapely.set_precision(shapely.union(drawn, closed), 0.1)
+    return _filled(shapely.set_precision(shapely.union(drawn, closed), 0.1))
+
+
+def _filled(shape: shapely.Polygon | shapely.MultiPolygon) -> shapely.Polygon | shapely.MultiPolygon:
+    """Fill the blocks that streets enclose: on a map a hole reads as a mark of its own."""
+    rings = shapely.get_exterior_ring(shapely.get_parts(shape))
+    return shapely.union_all(shapely.polygons(rings), grid_size=0.1)

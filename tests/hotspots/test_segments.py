@@ -148,10 +148,10 @@ def test_half_of_the_reports_on_the_fewest_segments():
 
 def test_a_place_is_drawn_along_its_streets_no_further_than_the_walk():
     found = cut_streets([street((0, 0), (198, 0))], ["High Street"])
-    xy = at([[0.0, 0.0], [30.0, 10.0]])
+    xy = at([[0, 0], [30, 20]])
     shape = shape_along(found, xy, (EAST, NORTH), 150.0)
-    # 150 m of street, 15 m to every side: from -15 to 165, and 15 + 10 m north where a report lies
-    assert np.array(shape.bounds) - (EAST, NORTH, EAST, NORTH) == pytest.approx([-15, -15, 165, 25], abs=0.6)
+    # 150 m of street, 15 m to every side: from -15 to 165, and 20 + 15 m north where a report lies
+    assert np.array(shape.bounds) - (EAST, NORTH, EAST, NORTH) == pytest.approx([-15, -15, 165, 35], abs=0.6)
     assert shape.geom_type == "Polygon"
     # the hull of those two points is a blob at one end: the street goes on
     assert shape.contains(shapely.Point(EAST + 140, NORTH))
@@ -164,6 +164,16 @@ def test_streets_that_do_not_meet_in_the_walk_are_two_parts():
     assert shape.is_valid
     assert shape.geom_type == "MultiPolygon"
     assert len(shape.geoms) == 2
+
+
+def test_a_block_that_streets_enclose_is_part_of_the_place():
+    # a square of 120 m: ribbons and filled gaps leave its middle open, which would look like a ring
+    block = street((0, 0), (120, 0), (120, 120), (0, 120), (0, 0))
+    found = cut_streets([block], ["The Square"])
+    xy = at([[60, 0], [60, 120], [0, 60], [120, 60]])
+    shape = shape_along(found, xy, (EAST + 60, NORTH + 60), 150.0)
+    assert not shape.interiors
+    assert shape.contains(shapely.Point(EAST + 60, NORTH + 60))
 
 
 # --- what always holds ---------------------------------------------------------------------------
