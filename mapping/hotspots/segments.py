@@ -307,7 +307,9 @@ def shape_along(
     ribbons = shapely.buffer([streets, *ways], RIBBON_M, quad_segs=4)
     apart = shapely.buffer(shapely.points(xy[~beside]), OFF_STREET_M, quad_segs=4)
     drawn = shapely.union_all([*ribbons, *apart])
-    closed = shapely.buffer(shapely.buffer(drawn, CLOSE_M, quad_segs=4), -CLOSE_M, quad_segs=4)
+    # filled while it is grown, so that a bay with a mouth too narrow to stay open goes with the gaps
+    grown = _filled(shapely.buffer(drawn, CLOSE_M, quad_segs=4))
+    closed = shapely.buffer(grown, -CLOSE_M, quad_segs=4)
     return _filled(shapely.set_precision(shapely.union(drawn, closed), 0.1))
 
 

@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mapping import folder, pipeline
 from mapping.folder import roads_of
 from mapping.hotspots.segments import (
     COLUMNS,
@@ -23,6 +24,9 @@ from mapping.hotspots.segments import (
     tabulate,
 )
 from mapping.pipeline import Settings, analyse
+from mapping.publishing import payload, static_map
+from mapping.publishing.view import for_ward
+from mapping.schema import empty_issues
 
 # A corner on the lattice that junctions are snapped to (6 m), so that the sums below are exact.
 EAST, NORTH = 300_000, 300_000
@@ -265,6 +269,45 @@ def test_with_roads_a_hotspot_follows_its_street_and_takes_its_name(make_inciden
     # 3 points x 9 months x 3 reports, and the squares at 400 450 and 400 650, 10 m south of it: 81 + 18
     assert along.segments["incident_count"].sum() == 99
     assert along.segments["length_m"].tolist() == pytest.approx([150, 150], abs=5)
+
+
+def written(analysis, out):
+    account = folder.Account(len(analysis.incidents), 0, 0, empty_issues(), [], [], {})
+    watch = pipeline.Stopwatch()
+    return folder.write(analysis, account, out, maps=False, ward_pages=False, watch=watch)
+
+
+def test_the_folder_of_a_run_with_roads_has_a_table_of_segments_and_their_concentration(
+    make_incidents, two_wards, tmp_path
+):
+    incidents = town(make_incidents)
+    along = analyse(incidents, two_wards, Settings(maps=99), roads=eden_street())
+    record = written(along, tmp_path)
+    table = pd.read_csv(tmp_path / "segments.csv")
+    assert list(table.columns) == list(COLUMNS)
+    assert table["incident_count"].sum() == 99
+    # The busy points 100, 130 and 160 m along the street are 27 reports each, and it is cut after 150 m:
+    # 27 + 27 + 9 against 27 + 9. The first alone holds more than half: 1 of 2
+    assert sorted(table["incident_count"]) == [36, 63]
+    assert record["segments"] == {"count": 2, "with_reports": 2, "half_on_share": 0.5}
+    without = written(analyse(incidents, two_wards, Settings(maps=99)), tmp_path)
+    assert "segments" not in without
+    assert not (tmp_path / "segments.csv").exists()
+
+
+def test_a_place_in_two_parts_can_be_written_and_drawn(make_incidents, two_wards, tmp_path):
+    found = analyse(town(make_incidents), two_wards, Settings(maps=99), roads=eden_street())
+    two = shapely.MultiPolygon([shapely.box(400_400, 300_400, 400_500, 300_430),
+                                shapely.box(400_400, 300_500, 400_500, 300_530)])  # fmt: skip
+    found.hotspots.loc[0, "geometry"] = two
+    written(found, tmp_path)
+    kept = gpd.read_file(tmp_path / "hotspots.gpkg", layer="hotspots").geometry.iloc[0]
+    assert kept.equals(two)
+    assert len(gpd.read_file(tmp_path / "hotspots.geojson").geometry.iloc[0].geoms) == 2
+    account = folder.Account(len(found.incidents), 0, 0, empty_issues(), [], [], {})
+    ward = for_ward(folder.map_view(found, account), "E05999001")
+    assert static_map.draw_ward(ward).startswith(b"\x89PNG")
+    assert len(payload.build(ward)["hotspots"][0]["shape"]) == 2
 
 
 def test_the_layer_named_roads_is_read_in_metres_and_no_other_is():
