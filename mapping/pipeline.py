@@ -27,7 +27,7 @@ from mapping.hotspots.laying_out import build_history, is_of, months_of
 from mapping.hotspots.null_model import Null, fit_null
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
 from mapping.hotspots.scoring import Choice, History
-from mapping.hotspots.segments import Segments, cut_streets
+from mapping.hotspots.segments import cut_layer
 from mapping.hotspots.significance import assess_cells
 from mapping.hotspots.simulated import MAPS
 from mapping.periods import Period
@@ -207,7 +207,7 @@ def analyse(
         chosen = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
         chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
         scene = _scene(chosen, counted, wards, settings, history, period, horizon, null, score, choice)
-        scene = replace(scene, segments=_segments(roads))
+        scene = replace(scene, segments=cut_layer(roads))
         hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
         on_segments = tabulate_segments(chosen, scene)
     with watch.stage("proposals", 0.8):
@@ -219,14 +219,6 @@ def analyse(
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
         segments=on_segments, seconds=watch.seconds,
     )  # fmt: skip
-
-
-def _segments(roads: "GeoDataFrame | None") -> Segments | None:
-    """Cut the streets of a layer; None where there is no layer, or no line in it."""
-    if roads is None:
-        return None
-    cut = cut_streets(roads.geometry.to_numpy(), roads["name"].to_numpy())
-    return cut if len(cut) else None
 
 
 def _horizon(period: Period, days: float | None) -> Period:

@@ -108,6 +108,14 @@ def cut_streets(lines: npt.ArrayLike, names: npt.ArrayLike) -> Segments:
     return Segments(ids[order], _names_of(pieces, parts, known)[order], pieces[order])
 
 
+def cut_layer(roads: pd.DataFrame | None) -> Segments | None:
+    """Cut the streets of a layer (a GeoDataFrame with `name`, EPSG:27700); None where it has no line."""
+    if roads is None:
+        return None
+    cut = cut_streets(roads["geometry"].to_numpy(), roads["name"].to_numpy())
+    return cut if len(cut) else None
+
+
 def _halve(lines: ObjectArray) -> ObjectArray:
     """Cut every line that is longer than `MOST_M` in two halves, and again, until none is."""
     length = np.asarray(shapely.length(lines))
