@@ -32,7 +32,13 @@ def cli() -> None:
 @options.inputs
 @options.choices
 @click.option("--out", type=options.NEW_FOLDER, required=True, help="Folder to write.")
-@click.option("--layer", "layers", type=options.FILE, multiple=True, help="GeoJSON to draw under the maps.")
+@click.option(
+    "--layer",
+    "layers",
+    type=options.FILE,
+    multiple=True,
+    help="GeoJSON to draw under the maps. Hotspots follow the streets of a file named roads.geojson.",
+)
 @click.option(
     "--excluded",
     "excluded_path",
@@ -83,7 +89,14 @@ def run_command(
             now=dt.datetime.now(dt.UTC),
             watch=watch,
         )
-        analysis = pipeline.analyse(loaded.incidents, loaded.wards, settings, places=places, watch=watch)
+        analysis = pipeline.analyse(
+            loaded.incidents,
+            loaded.wards,
+            settings,
+            places=places,
+            roads=folder.roads_of(loaded.account.layers),
+            watch=watch,
+        )
         analysis = following.follow(analysis, earlier)
         record = folder.write(
             analysis, loaded.account, out, maps=not no_maps, ward_pages=not no_ward_pages, watch=watch

@@ -19,11 +19,15 @@ from mapping import following, wording
 from mapping.errors import AccountingError, MappingError
 from mapping.evidence.words import line
 from mapping.hotspots.placed import WHOLE, Placed, is_placed
+from mapping.hotspots.segments import concentration
 from mapping.pipeline import Analysis, Stopwatch
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
     from mapping.publishing.view import MapView
 
+ROADS: Final = "roads"  # the layer that hotspots are drawn along
 VERSIONED: Final = (
     "ward-hotspots", "numpy", "pandas", "geopandas", "shapely", "scipy", "scikit-learn", "convertbng",
 )  # fmt: skip
@@ -110,6 +114,7 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "set_apart": [applied.as_dict() for applied in analysis.set_apart],
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
+        **segments_of(analysis),
         **following.describe(analysis),
         "method": analysis.choice.method,
         "method_description": analysis.choice.description,
@@ -128,6 +133,13 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "messages": [*analysis.wards.attrs.get("messages", []), *account.messages],
         "versions": versions(),
     }
+
+
+def segments_of(analysis: Analysis) -> dict[str, Any]:
+    """Say on how few street segments the reports lie; nothing where no layer of roads was given."""
+    if analysis.segments is None:
+        return {}
+    return {"segments": concentration(analysis.segments["incident_count"])}
 
 
 def placing(placed: Placed) -> dict[str, Any]:
@@ -158,6 +170,13 @@ def ward_totals(analysis: Analysis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def roads_of(layers: Mapping[str, str]) -> "GeoDataFrame | None":
+    """Return the streets among the layers of a run, in metres: the one named `roads`, if there is one."""
+    from mapping.publishing.view import base_layers
+
+    return base_layers({ROADS: layers.get(ROADS)}).get(ROADS)
+
+
 def _links(account: Account) -> dict[str, int]:
     known = {"linked": account.linked, "queued_links": account.queued_links}
     return {name: count for name, count in known.items() if count is not None}
@@ -178,6 +197,9 @@ def _write_tables(analysis: Analysis, issues: pd.DataFrame, out: Path) -> None:
     write_csv(analysis.cells.drop(columns=["expected_count", "p_value"]), out / "cells.csv")
     write_csv(analysis.proposals, out / "proposals.csv")
     write_csv(ward_totals(analysis), out / "wards.csv")
+    (out / "segments.csv").unlink(missing_ok=True)  # an earlier run's, made with roads
+    if analysis.segments is not None:
+        write_csv(analysis.segments, out / "segments.csv")
     write_csv(issues, out / "row_issues.csv")
 
 

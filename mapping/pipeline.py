@@ -8,7 +8,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from mapping.errors import AccountingError
 from mapping.evidence import backtest, of_run
 from mapping.hotspots import callers, identity, intervals, scoring
 from mapping.hotspots.cells import describe_cells
-from mapping.hotspots.find import find_hotspots
+from mapping.hotspots.find import find_hotspots, tabulate_segments
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
 from mapping.hotspots.harm_tables import CAMBRIDGE, HarmTable
 from mapping.hotspots.laying_out import build_history, is_of, months_of
@@ -29,6 +29,7 @@ from mapping.hotspots.null_model import Null
 from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_placed
 from mapping.hotspots.scene import Scene
 from mapping.hotspots.scoring import Choice, History
+from mapping.hotspots.segments import cut_layer
 from mapping.hotspots.simulated import MAPS
 from mapping.periods import Period
 from mapping.places.set_apart import NOWHERE, Applied, Place, cautions_of, is_left_out, place_of
@@ -138,6 +139,8 @@ class Analysis:
         for the study area.
     set_apart : tuple of Applied
         The places that people set apart, and how many of the run's own incidents each holds.
+    segments : DataFrame, optional
+        Street segments and what happens on each, as `segments.COLUMNS`; None without a layer of roads.
     """
 
     settings: Settings
@@ -156,6 +159,7 @@ class Analysis:
     counts: dict[str, int]
     placing: dict[str, Placed]
     set_apart: tuple[Applied, ...] = ()
+    segments: pd.DataFrame | None = None
     chain: identity.Chain | None = None  # once the run follows an earlier one, or starts a chain
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -167,6 +171,7 @@ def analyse(
     *,
     places: Sequence[Place] = (),
     kept: Mapping[str, Any] | None = None,
+    roads: "GeoDataFrame | None" = None,
     watch: Stopwatch | None = None,
 ) -> Analysis:
     """Find where incidents gather, how well that would have held, and what to propose.
@@ -182,6 +187,8 @@ def analyse(
         Set apart by people: left out of squares, tests and hotspots, or listed last with a caution.
     kept : mapping, optional
         What an earlier run of the same month chose, as `Choice.as_dict`; used again for `auto`.
+    roads : GeoDataFrame, EPSG:27700, optional
+        Lines of streets and their `name`; hotspots are then drawn along them, and segments counted.
     watch : Stopwatch, optional
         Times the stages and tells who waits.
 
@@ -212,10 +219,12 @@ def analyse(
         chosen = findable[findable["is_heard"]].reset_index(drop=True)
         chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
         scene = _scene(chosen, counted, wards, settings, history, period, horizon, null, score, choice)
+        scene = replace(scene, segments=cut_layer(roads))
         hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
         hotspots["capped_count"] = callers.capped_at(
             findable, findable["is_heard"].to_numpy(dtype=bool), hotspots.geometry.to_numpy()
         )
+        on_segments = tabulate_segments(chosen, scene)
     with watch.stage("proposals", 0.8):
         proposals = propose(hotspots, period=str(period))
     return Analysis(
@@ -225,7 +234,7 @@ def analyse(
         evidence=of_run.gather(history, choice, seed=settings.seed),
         counts=count_up(incidents, grid, is_left_out(at, places), ~is_heard),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
-        seconds=watch.seconds,
+        segments=on_segments, seconds=watch.seconds,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from mapping import following, periods, pipeline
 from mapping.access import Action, Actor, Audience, Kind, local_day, require
 from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
-from mapping.folder import Account, versions
+from mapping.folder import Account, roads_of, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
 from mapping.place_finding import place_found
@@ -176,6 +176,7 @@ def analyse_store(
         if (found["boundary_edition"] != edition.name).any():
             found = place_found(found, wards, ward_codes.successors(session, edition, wards))
         places = excluded_places.in_force(session)
+        roads = roads_of(boundaries.base_layers(session, edition.edition_id))
     if found.empty:
         raise TooLittleDataError(
             "There is nothing to analyse: no incident that every agency of this audience may see. "
@@ -187,7 +188,9 @@ def analyse_store(
         edition_id=edition.edition_id,
     )  # fmt: skip
     settings = replace(settings, period=period)
-    return edition.edition_id, pipeline.analyse(found, wards, settings, places=places, kept=kept, watch=watch)
+    return edition.edition_id, pipeline.analyse(
+        found, wards, settings, places=places, kept=kept, roads=roads, watch=watch
+    )
 
 
 def last_months(moments: pd.Series) -> Period:

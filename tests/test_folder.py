@@ -73,5 +73,5 @@ def test_a_roughly_known_report_is_no_circle_on_a_map(analysis, account):
 def test_a_map_file_says_under_it_how_its_method_would_have_held(analysis, account):
     line = folder.map_view(analysis, account).provenance.replace("\u00a0", " ")
     # the 50 points are alike every month, so the 2 squares that are 1 % of 200 hold 2 of 50: 4 %
-    assert "Method: count. Nothing beat counting" in line
+    assert "Method: count; level of the fading months. Nothing beat counting" in line
     assert "1 % of the area held 4 % of what followed in trial months" in line

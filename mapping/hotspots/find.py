@@ -5,7 +5,7 @@ They are set apart first, go through the same steps on their own, and come last 
 so that a station desk never takes a street's place in the ranking.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,18 @@ import pandas as pd
 from mapping.hotspots import clusters, listing, portrait, units
 from mapping.hotspots.beside import Beside
 from mapping.hotspots.clusters import Points
-from mapping.hotspots.discs import NOWHERE, Tiles, assess_discs, make_tiles
+from mapping.hotspots.discs import NOWHERE, RADIUS_M, Tiles, assess_discs, make_tiles
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
 from mapping.hotspots.null_model import BoolArray
 from mapping.hotspots.scene import Scene
+from mapping.hotspots.segments import NO_SEGMENT, Segments, nearest_segment, shape_along, tabulate
 from mapping.hotspots.simulated import Maxima, simulate
-from mapping.hotspots.units import Ground, Places, Weighed
+from mapping.hotspots.units import Ground, Places, Unit, Weighed
 from mapping.periods import local_months
 from mapping.places.excluded import recorded_at
+
+if TYPE_CHECKING:
+    from shapely import MultiPolygon, Polygon
 
 EPS_M: Final = 100.0
 LEVEL: Final = 0.05  # of whole maps without any hotspot, the share that may show one
@@ -78,6 +82,22 @@ def find_hotspots(
     return listing.assemble(found, incidents, scene)
 
 
+def tabulate_segments(incidents: pd.DataFrame, scene: Scene) -> pd.DataFrame | None:
+    """Count the incidents of `find_hotspots` on the scene's street segments, with what is foretold there.
+
+    Returns
+    -------
+    DataFrame or None
+        As `segments.COLUMNS`; None where the scene has no segments.
+    """
+    if scene.segments is None:
+        return None
+    points = clusters.collapse(incidents)
+    foretold = _share_among_points(scene.forecast, points, scene.grid) / points.count
+    xy = incidents[["easting_m", "northing_m"]].to_numpy(dtype=np.float64)
+    return tabulate(scene.segments, xy, foretold[points.point_of], scene.wards)
+
+
 def _ground(chosen: pd.DataFrame, scene: Scene, tiles: Tiles, maxima: Maxima | None) -> tuple[Ground, Maxima]:
     """Test every disc of these incidents against whole maps, drawn now unless they already are.
 
@@ -123,7 +143,7 @@ def _search(
     rows = []
     for number, unit in enumerate(taken):
         inside = chosen.iloc[points.incidents_at(unit.members)]
-        shape = units.outline(points, unit.members)
+        shape, street = _lay_out(points, unit, scene.segments)
         at = int(tile[unit.candidate])
         facts = {
             "expected_count": ground.expected_in(shape, tile[unit.members]),
@@ -134,11 +154,24 @@ def _search(
             "clumpiness": float(points.count[unit.members].max() / len(inside)),
         }
         row = listing.describe(inside, unit, shape, scene, facts, recorded=recorded)
-        nearby = streets.nearest(unit.easting_m, unit.northing_m)
+        nearby = street or streets.nearest(unit.easting_m, unit.northing_m)
         row["excess_kind"] = ground.tested.kind_at(at) if at != NOWHERE else ""
         row["place_name"] = portrait.name_place(inside["place_text"], nearby=nearby)
         rows.append((inside, row))
     return rows
+
+
+def _lay_out(points: Points, unit: Unit, segments: Segments | None) -> tuple["Polygon | MultiPolygon", str]:
+    """Draw a unit along its streets and name the busiest; its points' outline where none is near."""
+    xy = points.xy[unit.members]
+    of_point = nearest_segment(segments, xy) if segments else np.full(len(xy), NO_SEGMENT)
+    near = of_point != NO_SEGMENT
+    if segments is None or not near.any():
+        return units.outline(points, unit.members), ""
+    held = pd.Series(points.count[unit.members][near]).groupby(segments.name[of_point[near]]).sum()
+    named = held.drop("", errors="ignore").sort_values(ascending=False, kind="stable")
+    street = str(named.index[0]) if len(named) else ""
+    return shape_along(segments, xy, (unit.easting_m, unit.northing_m), RADIUS_M), street
 
 
 def _is_busy(candidates: Places, scene: Scene) -> BoolArray:

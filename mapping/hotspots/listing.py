@@ -16,7 +16,7 @@ from mapping.schema import HOTSPOTS
 from mapping.wording import CAUTION_SEPARATOR, LIST_SEPARATOR
 
 if TYPE_CHECKING:
-    from shapely import Polygon
+    from shapely import MultiPolygon, Polygon
 
 OTHER_WARD_SHARE: Final = 0.05
 
@@ -24,7 +24,7 @@ OTHER_WARD_SHARE: Final = 0.05
 def describe(
     inside: pd.DataFrame,
     unit: Unit,
-    shape: "Polygon",
+    shape: "Polygon | MultiPolygon",
     scene: Scene,
     facts: dict[str, float],
     *,

@@ -11,6 +11,7 @@ from mapping.hotspots import trends
 from mapping.hotspots.grid import FloatArray, Grid, IntArray
 from mapping.hotspots.harm_tables import HarmTable
 from mapping.hotspots.null_model import Null
+from mapping.hotspots.segments import Segments
 from mapping.hotspots.simulated import MAPS
 
 INCIDENTS_A_YEAR: Final = 36.0  # the least that makes a patrol-grade hotspot
@@ -44,6 +45,8 @@ class Scene:
         How many maps are simulated, and from where.
     harm : HarmTable, optional
         Weights for what is said beside the count.
+    segments : Segments, optional
+        Pieces of street to draw hotspots along; None where no layer of roads is given.
     """
 
     grid: Grid
@@ -59,6 +62,7 @@ class Scene:
     maps: int = MAPS
     seed: int = 0
     harm: HarmTable | None = None
+    segments: Segments | None = None
 
     @cached_property
     def monthly(self) -> FloatArray:

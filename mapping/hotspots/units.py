@@ -45,7 +45,7 @@ class Ground:
     tested: DiscTests
     p_map: FloatArray
 
-    def expected_in(self, shape: shapely.Polygon, tile: IntArray) -> float:
+    def expected_in(self, shape: shapely.Polygon | shapely.MultiPolygon, tile: IntArray) -> float:
         """Return what the tiles of a shape would hold if no place stood out: those it covers and `tile`."""
         covered = shapely.contains_xy(shape, self.tiles.easting_m, self.tiles.northing_m)
         covered[tile[tile >= 0]] = True
