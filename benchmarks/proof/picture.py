@@ -26,8 +26,8 @@ KINDS: Final = {
 PAGE: Final = """# What the map promises, tried
 
 Made by `make prove`: the tables beside this page, the picture and the page itself. The towns of the first
-two parts are invented (`benchmarks/proof/towns.py`): eight wards of 100 squares, twelve months. The whole
-pipeline is run on each, choice of method and {simulated} simulated maps included.
+two parts are invented (`benchmarks/proof/towns.py`): eight wards of 100 squares and about 500 reports,
+twelve months. The whole pipeline is run on each, {simulated} simulated maps included.
 
 ![Four panels: false hotspots, power, calibration, stability](proof.png)
 
@@ -74,13 +74,7 @@ def main() -> int:
     page = PAGE.format(
         simulated=SIMULATED,
         null=_table(null.assign(town=null["town"].map(KINDS))),
-        power=_table(
-            power.pivot_table(
-                index=["in_last_months", "planted_reports"], columns="reports_a_ward", values="found"
-            )
-            .rename(columns=lambda count: f"{count} reports a ward")
-            .reset_index()
-        ),
+        power=_table(power[["planted_reports", "in_last_months", "times", "found", "two_errors"]]),
         calibration=_table(wide),
         stability=_table(
             stable[["place", "method", "origins", "hit_rate", "pei", "kept_share", "stability", "clumpiness"]]
@@ -120,7 +114,7 @@ def _draw(
 
 
 def _draw_null(axis: "Axes", null: pd.DataFrame) -> None:
-    names = [f"{KINDS[row.town]}\n{row.reports_a_ward} a ward" for row in null.itertuples()]
+    names = [f"{KINDS[row.town]}\n(method {row.method})" for row in null.itertuples()]
     axis.barh(names, null["with_any_hotspot"], xerr=null["two_errors"], color=COOL, ecolor=INK)
     axis.axvline(ALLOWED, color=WARM, linestyle="--", label="promised at most")
     axis.set(xlim=(0, 0.1), title="Maps without hotspots that show one", xlabel="share of maps")
@@ -129,13 +123,11 @@ def _draw_null(axis: "Axes", null: pd.DataFrame) -> None:
 
 
 def _draw_power(axis: "Axes", power: pd.DataFrame) -> None:
-    for (months, a_ward), rows in power.groupby(["in_last_months", "reports_a_ward"]):
+    for months, rows in power.groupby("in_last_months"):
         steady = months == power["in_last_months"].max()
-        axis.plot(
-            rows["planted_reports"], rows["found"], marker="o" if steady else "s",
-            linestyle="-" if a_ward == power["reports_a_ward"].min() else "--",
-            color=COOL if steady else WARM,
-            label=f"{'all year' if steady else 'last three months'}, {a_ward} reports a ward",
+        axis.errorbar(
+            rows["planted_reports"], rows["found"], yerr=rows["two_errors"], marker="o" if steady else "s",
+            color=COOL if steady else WARM, label="over the year" if steady else "in the last three months",
         )  # fmt: skip
     axis.set(ylim=(0, 1.03), title="Planted places found", xlabel="reports planted", ylabel="share found")
     axis.legend(frameon=False)
