@@ -123,7 +123,7 @@ HOTSPOTS: Final = {
     "excess_kind": "more than its share, or rise; empty where not said",
     "low_count": "events foretold: lower end of the 90 % interval",
     "high_count": "events foretold: upper end of the 90 % interval",
-    "geometry": "polygon, EPSG:27700",
+    "geometry": "polygon or, along streets that do not meet, multipolygon, EPSG:27700",
 }
 
 PROPOSALS: Final = {
