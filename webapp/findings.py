@@ -164,10 +164,7 @@ def facts(row: Any, *, run: "Run") -> list[tuple[str, str]]:
             f"{wording.quantity(row.expected_count)}, if its ward's reports fell evenly"
             + (f" ({wording.quantity(row.rate_ratio)} times)" if pd.notna(row.rate_ratio) else ""),
         ),
-        (
-            "Stands out by",
-            {wording.RISE: "a rise over its own earlier months"}.get(row.excess_kind, row.excess_kind),
-        ),
+        ("Stands out by", _STANDS_OUT_BY.get(row.excess_kind, "")),
         ("Chance", formatters.sentence(wording.chance(p_value)) or "Not tested"),
         (
             "Foretold",
