@@ -16,7 +16,8 @@ from mapping.hotspots.null_model import ALIKE
 from mapping.hotspots.significance import upper_tail
 
 MAPS: Final = 499
-AT_ONCE: Final = 64
+AT_ONCE: Final = 64  # maps measured together, fewer where a map is large: memory stays bounded
+DISCS_AT_ONCE: Final = 4_000_000
 FIRM: Final = 1e9  # as good as no limit, where one would not be a number
 MOST_TESTED: Final = 16  # of a map's discs, those likeliest to be its highest get the exact test
 
@@ -75,8 +76,9 @@ def simulate(
     totals = sum_by(tiles.ward, counts, len(tiles.null.shape)).astype(np.int64)
     field = Field.of(tiles, counts)
     smallest: list[tuple[FloatArray, FloatArray]] = []
-    for start in range(0, maps, AT_ONCE):
-        drawn = _draw(tiles, totals, min(AT_ONCE, maps - start), rng)
+    at_once = max(1, min(AT_ONCE, DISCS_AT_ONCE // max(tiles.within.shape[0], 1)))
+    for start in range(0, maps, at_once):
+        drawn = _draw(tiles, totals, min(at_once, maps - start), rng)
         lately = rng.binomial(drawn, recent_share)
         held = np.asarray(tiles.within @ drawn.astype(np.float32), dtype=np.float64)
         held_lately = np.asarray(tiles.within @ lately.astype(np.float32), dtype=np.float64)
