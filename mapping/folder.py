@@ -19,6 +19,7 @@ from mapping import following, wording
 from mapping.errors import AccountingError, MappingError
 from mapping.evidence.words import line
 from mapping.hotspots.placed import WHOLE, Placed, is_placed
+from mapping.hotspots.unusual import on_bank_holidays
 from mapping.pipeline import Analysis, Stopwatch
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         **{key: value for key, value in counts.items() if key != "incidents"},
         "placing": placing(analysis.placing[WHOLE]),
         "set_apart": [applied.as_dict() for applied in analysis.set_apart],
+        "unusual": analysis.unusual,
+        "bank_holidays": bank_holidays(analysis),
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
         **following.describe(analysis),
@@ -128,6 +131,11 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "messages": [*analysis.wards.attrs.get("messages", []), *account.messages],
         "versions": versions(),
     }
+
+
+def bank_holidays(analysis: Analysis) -> dict[str, str]:
+    """Say at which hotspots bank holidays hold more than chance, by the ids that the run is kept with."""
+    return on_bank_holidays(analysis.incidents, analysis.members, analysis.hotspots, analysis.period)
 
 
 def placing(placed: Placed) -> dict[str, Any]:

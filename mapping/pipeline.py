@@ -30,6 +30,7 @@ from mapping.hotspots.placed import WHOLE, Placed, count_placed, is_coarse, is_p
 from mapping.hotspots.scene import Scene
 from mapping.hotspots.scoring import Choice, History
 from mapping.hotspots.simulated import MAPS
+from mapping.hotspots.unusual import Unusual, find_unusual
 from mapping.periods import Period
 from mapping.places.set_apart import NOWHERE, Applied, Place, cautions_of, is_left_out, place_of
 from mapping.places.set_apart import count as count_at
@@ -138,6 +139,8 @@ class Analysis:
         for the study area.
     set_apart : tuple of Applied
         The places that people set apart, and how many of the run's own incidents each holds.
+    unusual : list of Unusual
+        What the last week of the whole data holds more of than normal, in the run's categories.
     """
 
     settings: Settings
@@ -156,6 +159,7 @@ class Analysis:
     counts: dict[str, int]
     placing: dict[str, Placed]
     set_apart: tuple[Applied, ...] = ()
+    unusual: list[Unusual] = field(default_factory=list)
     chain: identity.Chain | None = None  # once the run follows an earlier one, or starts a chain
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -218,6 +222,8 @@ def analyse(
         )
     with watch.stage("proposals", 0.8):
         proposals = propose(hotspots, period=str(period))
+    with watch.stage("unusual", 0.82):
+        unusual = find_unusual(counted[is_of(counted, settings.categories)])
     return Analysis(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
@@ -225,7 +231,7 @@ def analyse(
         evidence=of_run.gather(history, choice, seed=settings.seed),
         counts=count_up(incidents, grid, is_left_out(at, places), ~is_heard),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
-        seconds=watch.seconds,
+        unusual=unusual, seconds=watch.seconds,
     )  # fmt: skip
 
 
