@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapping.errors import TooLittleDataError
+from mapping.hotspots import callers
 from mapping.hotspots.bank_holidays import LEVEL, HolidayEffect, bank_holidays, holiday_effect
 from mapping.hotspots.exceedance import HISTORY_WEEKS, exceedances
 from mapping.hotspots.moments import middles_of, spans_of
@@ -47,7 +48,8 @@ def find_unusual(incidents: pd.DataFrame) -> list[Unusual]:
     Parameters
     ----------
     incidents : DataFrame
-        As `schema.REPORTS` and `schema.PLACED`, those of any time that count towards tests. Not changed.
+        As `schema.REPORTS` and `schema.PLACED`, of any time; one caller counts as `callers` says. Not
+        changed.
 
     Returns
     -------
@@ -74,6 +76,7 @@ def find_unusual(incidents: pd.DataFrame) -> list[Unusual]:
     first = dated.groupby("source")["occurred_from"].min()
     early = first.index[first < start + pd.Timedelta(weeks=SPOKE_EARLY_WEEKS)]
     recent = dated[dated["source"].isin(early) & (dated["occurred_to"] >= start)]
+    recent = recent[callers.counted(recent)]  # of the weeks compared, which may lie outside a run's period
     try:
         found = exceedances(recent, now=until, data_from=start)
     except TooLittleDataError:

@@ -11,7 +11,9 @@ END = pd.Timestamp("2025-03-09T12:00Z")  # a Sunday, winter: UTC is the London c
 MAY = month_period("2025-05")
 
 
-def events(*ages_hours, precision="minute", hours=0.0, ward="E05999001", category="Noise", source="log"):
+def events(
+    *ages_hours, precision="minute", hours=0.0, ward="E05999001", category="Noise", source="log", caller=""
+):
     start = pd.Series([END - pd.Timedelta(hours=age) for age in ages_hours], dtype="datetime64[us, UTC]")
     return pd.DataFrame(
         {
@@ -19,6 +21,10 @@ def events(*ages_hours, precision="minute", hours=0.0, ward="E05999001", categor
             "ward_gss_code": ward,
             "placement": "in ward",
             "source": source,
+            "incident_id": [f"{ward} {category} {age}" for age in ages_hours],
+            "complainant_hash": caller,
+            "easting_m": 400_000.0,
+            "northing_m": 300_000.0,
             "occurred_from": start,
             "occurred_to": start + pd.Timedelta(hours=hours),
             "time_precision": precision,
@@ -68,6 +74,11 @@ def test_a_source_that_began_to_tell_is_no_rise():
     assert find_unusual(pd.concat([old, nine])) == []
     long_known = events(168 * 15, category="Noise", source="fire")
     assert {row["category"] for row in find_unusual(pd.concat([old, nine, long_known]))} == {"Fire"}
+
+
+def test_one_caller_is_no_rise():
+    # of the nine of one person within reach three count: 3 or more of Bin(16, 1/14) has chance 0.10
+    assert find_unusual(pd.concat([events(*range(0, 135, 15), caller="c1"), weekly(16)])) == []
 
 
 def test_too_little_before_says_nothing():
