@@ -20,6 +20,7 @@ from mapping.errors import AccountingError, MappingError
 from mapping.evidence.words import line
 from mapping.hotspots.placed import WHOLE, Placed, is_placed
 from mapping.hotspots.segments import concentration
+from mapping.hotspots.unusual import on_bank_holidays
 from mapping.pipeline import Analysis, Stopwatch
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         **{key: value for key, value in counts.items() if key != "incidents"},
         "placing": placing(analysis.placing[WHOLE]),
         "set_apart": [applied.as_dict() for applied in analysis.set_apart],
+        "unusual": analysis.unusual,
+        "bank_holidays": bank_holidays(analysis),
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
         **segments_of(analysis),
@@ -140,6 +143,11 @@ def segments_of(analysis: Analysis) -> dict[str, Any]:
     if analysis.segments is None:
         return {}
     return {"segments": concentration(analysis.segments["incident_count"])}
+
+
+def bank_holidays(analysis: Analysis) -> dict[str, str]:
+    """Say at which hotspots bank holidays hold more than chance, by the ids that the run is kept with."""
+    return on_bank_holidays(analysis.incidents, analysis.members, analysis.hotspots, analysis.period)
 
 
 def placing(placed: Placed) -> dict[str, Any]:

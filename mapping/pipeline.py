@@ -21,6 +21,7 @@ from mapping.errors import AccountingError
 from mapping.evidence import backtest, of_run
 from mapping.hotspots import callers, identity, intervals, scoring
 from mapping.hotspots.cells import describe_cells
+from mapping.hotspots.discs import Known
 from mapping.hotspots.find import find_hotspots, tabulate_segments
 from mapping.hotspots.grid import OFF_GRID, Grid, make_grid
 from mapping.hotspots.harm_tables import CAMBRIDGE, HarmTable
@@ -31,6 +32,7 @@ from mapping.hotspots.scene import Scene
 from mapping.hotspots.scoring import Choice, History
 from mapping.hotspots.segments import cut_layer
 from mapping.hotspots.simulated import MAPS
+from mapping.hotspots.unusual import Unusual, find_unusual
 from mapping.periods import Period
 from mapping.places.set_apart import NOWHERE, Applied, Place, cautions_of, is_left_out, place_of
 from mapping.places.set_apart import count as count_at
@@ -141,6 +143,8 @@ class Analysis:
         The places that people set apart, and how many of the run's own incidents each holds.
     segments : DataFrame, optional
         Street segments and what happens on each, as `segments.COLUMNS`; None without a layer of roads.
+    unusual : list of Unusual
+        What the last week of the whole data holds more of than normal, in the run's categories.
     """
 
     settings: Settings
@@ -160,6 +164,7 @@ class Analysis:
     placing: dict[str, Placed]
     set_apart: tuple[Applied, ...] = ()
     segments: pd.DataFrame | None = None
+    unusual: list[Unusual] = field(default_factory=list)
     chain: identity.Chain | None = None  # once the run follows an earlier one, or starts a chain
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -212,13 +217,14 @@ def analyse(
         choice = scoring.choose(history, method=settings.method, seed=settings.seed, kept=kept)
         score = choice.scorer(history, len(history.days)) * horizon.days
     with watch.stage("significance", 0.4):
-        cells, null = describe_cells(history, score)
+        known = _known(counted, grid, period)
+        cells, null = describe_cells(history, score, known.room(grid))
     with watch.stage("hotspots", 0.5):
         own = _of_run(incidents.assign(at_place=at, is_heard=is_heard), period, settings.categories)
         findable = _findable(own[~is_left_out(own["at_place"].to_numpy(), places)], settings.cell_size_m)
         chosen = findable[findable["is_heard"]].reset_index(drop=True)
         chosen["set_apart"] = cautions_of(chosen["at_place"].to_numpy(), places)
-        scene = _scene(chosen, counted, wards, settings, history, period, horizon, null, score, choice)
+        scene = _scene(chosen, known, wards, settings, history, period, horizon, null, score, choice)
         scene = replace(scene, segments=cut_layer(roads))
         hotspots, members = find_hotspots(chosen, scene, top_per_ward=settings.top_per_ward)
         hotspots["capped_count"] = callers.capped_at(
@@ -227,6 +233,8 @@ def analyse(
         on_segments = tabulate_segments(chosen, scene)
     with watch.stage("proposals", 0.8):
         proposals = propose(hotspots, period=str(period))
+    with watch.stage("unusual", 0.82):
+        unusual = find_unusual(counted[is_of(counted, settings.categories)])
     return Analysis(
         settings=settings, period=period, horizon=horizon, wards=wards, incidents=incidents, grid=grid,
         cells=cells, hotspots=hotspots, members=members, proposals=proposals, choice=choice,
@@ -234,7 +242,7 @@ def analyse(
         evidence=of_run.gather(history, choice, seed=settings.seed),
         counts=count_up(incidents, grid, is_left_out(at, places), ~is_heard),
         placing=count_placed(own, settings.cell_size_m), set_apart=_count_set_apart(own, places, grid),
-        segments=on_segments, seconds=watch.seconds,
+        segments=on_segments, unusual=unusual, seconds=watch.seconds,
     )  # fmt: skip
 
 
@@ -274,7 +282,7 @@ def _findable(own: pd.DataFrame, cell_size_m: float) -> pd.DataFrame:
 
 def _scene(
     chosen: pd.DataFrame,
-    counted: pd.DataFrame,
+    known: Known,
     wards: "GeoDataFrame",
     settings: Settings,
     history: History,
@@ -294,7 +302,7 @@ def _scene(
     return Scene(
         grid=history.grid,
         null=null,
-        known_xy=_known_points(counted, period, settings.cell_size_m),
+        known=known,
         forecast=forecast,
         owed=owed,
         months=months_of(chosen, period),
@@ -308,10 +316,12 @@ def _scene(
     )
 
 
-def _known_points(counted: pd.DataFrame, period: Period, cell_size_m: float) -> np.ndarray:
-    """Return where reports of any kind were placed in the period, shape (points, 2)."""
-    known = _findable(counted[period.holds(counted["occurred_from"])], cell_size_m)
-    return known[["easting_m", "northing_m"]].drop_duplicates().to_numpy(dtype=np.float64)
+def _known(counted: pd.DataFrame, grid: Grid, period: Period) -> Known:
+    """Return where reports of any kind were placed in the period, and in which ward."""
+    placed = _findable(counted[period.holds(counted["occurred_from"])], grid.cell_size_m)
+    points = placed[["easting_m", "northing_m", "ward_gss_code"]].drop_duplicates(["easting_m", "northing_m"])
+    ward = pd.Index(grid.ward_gss_codes).get_indexer(pd.Index(points["ward_gss_code"]))
+    return Known(points["easting_m"].to_numpy(np.float64), points["northing_m"].to_numpy(np.float64), ward)
 
 
 def count_up(

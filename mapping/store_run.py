@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from mapping import following, periods, pipeline
 from mapping.access import Action, Actor, Audience, Kind, local_day, require
 from mapping.errors import BoundaryError, ConflictError, TooLittleDataError
-from mapping.folder import Account, roads_of, versions
+from mapping.folder import Account, bank_holidays, roads_of, versions
 from mapping.periods import Period
 from mapping.pipeline import Analysis, Progress, Settings, Stopwatch
 from mapping.place_finding import place_found
@@ -284,6 +284,8 @@ def record(
             "hotspots": len(analysis.hotspots),
             "placing": {ward: placed.as_dict() for ward, placed in analysis.placing.items()},
             "set_apart": [applied.as_dict() for applied in analysis.set_apart],
+            "unusual": analysis.unusual,
+            "bank_holidays": bank_holidays(analysis),
             "choice": analysis.choice.as_dict(),
             "foretold": analysis.foretold.to_dict("records"),
             "identity": {"last_number": analysis.chain.last_number if analysis.chain else 0},

@@ -1,5 +1,6 @@
 """What a run's folder says of the reports that are not on its map."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mapping import folder, pipeline
+from mapping.periods import month_period
 from mapping.publishing.view import for_ward
 from mapping.schema import empty_issues
 
@@ -75,3 +77,28 @@ def test_a_map_file_says_under_it_how_its_method_would_have_held(analysis, accou
     # the 50 points are alike every month, so the 2 squares that are 1 % of 200 hold 2 of 50: 4 %
     assert "Method: count; level of the fading months. Nothing beat counting" in line
     assert "1 % of the area held 4 % of what followed in trial months" in line
+
+
+def test_run_json_says_what_is_unusual_and_which_hotspots_bank_holidays_fill(analysis, account):
+    # of months alone neither is known
+    record = folder.describe(analysis, account)
+    assert (record["unusual"], record["bank_holidays"]) == ([], {})
+    row = {"ward": "E05999001", "category": "Noise", "window_days": 7, "count": 9}
+    told = folder.describe(dataclasses.replace(analysis, unusual=[row]), account)
+    assert told["unusual"] == [row]
+
+
+def test_a_hotspot_of_bank_holidays_is_said_under_the_id_it_is_kept_with(analysis):
+    # 8 Monday reports of May 2025, on the two of four Mondays that are bank holidays: 1 / 256
+    moments = pd.to_datetime(["2025-05-05T12:00Z"] * 4 + ["2025-05-26T12:00Z"] * 4)
+    dated = analysis.incidents.head(8).assign(
+        occurred_from=moments, occurred_to=moments, time_precision="minute"
+    )
+    renamed = dataclasses.replace(
+        analysis,
+        incidents=dated,
+        period=month_period("2025-05"),
+        members=pd.DataFrame({"hotspot_id": "H042", "incident_id": dated["incident_id"]}),
+        hotspots=pd.DataFrame({"hotspot_id": ["H042"], "ward_gss_code": ["E05999001"]}),
+    )
+    assert folder.bank_holidays(renamed) == {"H042": "8 reports on bank holidays, where 4.0 would be usual."}

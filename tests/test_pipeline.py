@@ -349,3 +349,36 @@ def test_one_caller_at_a_hotspot_is_said_beside_it_and_makes_it_no_stronger(
     assert (alone.capped_count, beside.capped_count) == (0, 69)
     for name in ("incident_count", "expected_count", "p_value", "forecast_count", "monthly_counts"):
         assert alone[name] == beside[name]
+
+
+def _dated(incidents, make_incidents):
+    """Add, from a log that knows the minute, one noise report a week and ten in the last two days of June."""
+    end = pd.Timestamp("2025-06-30T12:00Z")
+    ages = [*range(0, 40, 4), *(24 * 7 * k + 50 for k in range(1, 17))]
+    own = make_incidents([(400_450, 300_450, "2025-06", len(ages))], category="Noise", precision="minute")
+    own["occurred_from"] = own["occurred_to"] = pd.Series([end - pd.Timedelta(hours=age) for age in ages])
+    own["incident_id"], own["source"] = [f"N{k:05d}" for k in range(len(own))], "log"
+    return pd.concat([incidents, own], ignore_index=True)
+
+
+def test_a_run_says_what_is_unusual_at_the_end_of_its_data(incidents, two_wards, make_incidents):
+    dated = _dated(incidents, make_incidents)
+    told = pipeline.analyse(dated, two_wards, pipeline.Settings()).unusual
+    week = next(row for row in told if row["window_days"] == 7)
+    # ten in the last week, 13 in the 13 weeks before; the month-only lattice says nothing of days
+    assert (week["ward"], week["category"], week["count"], week["normal"]) == ("E05999001", "Noise", 10, 1)
+    assert {row["until"] for row in told} == {"2025-06-30T12:00:01+00:00"}
+
+
+def test_a_run_of_another_category_says_nothing_of_this_one(incidents, two_wards, make_incidents):
+    settings = pipeline.Settings(categories=("Anti-social behaviour",))
+    assert pipeline.analyse(_dated(incidents, make_incidents), two_wards, settings).unusual == []
+
+
+def test_the_end_of_the_data_is_told_whatever_the_period(incidents, two_wards, make_incidents):
+    settings = pipeline.Settings(period=month_period("2025-01", "2025-03"))
+    assert pipeline.analyse(_dated(incidents, make_incidents), two_wards, settings).unusual
+
+
+def test_of_months_alone_a_run_finds_nothing_unusual(incidents, two_wards):
+    assert pipeline.analyse(incidents, two_wards, pipeline.Settings()).unusual == []

@@ -102,6 +102,45 @@ def recorded(hotspots: pd.DataFrame) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Unusual:
+    """One category in one ward with more reports than normal: where to read on, and what is said."""
+
+    gss: str
+    ward: str
+    category: str
+    said: str
+
+
+def unusual(counts: Mapping[str, Any], names: Mapping[str, str], *, ward: str = "") -> list[Unusual]:
+    """List what a run found unusual at the end of its data, the most telling first, in all or in a ward.
+
+    Of a day and a week that tell of one ward and category the more telling is kept. `names` are those
+    of the wards by their codes.
+    """
+    told: dict[tuple[str, str], Unusual] = {}
+    for row in counts.get("unusual", []):
+        code, category = row["ward"], row["category"]
+        if not ward or code == ward:
+            one = Unusual(code, names.get(code, code), category, row["said"])
+            told.setdefault((code, category), one)
+    return list(told.values())
+
+
+def unusual_heading(counts: Mapping[str, Any]) -> str:
+    """Head what was unusual with the last day of the data, which may lie long ago; empty without any."""
+    rows = counts.get("unusual", [])
+    if not rows:
+        return ""
+    last = dt.datetime.fromisoformat(rows[0]["until"]) - dt.timedelta(seconds=1)  # the end is not included
+    return f"Unusual in the last week of the data, to {formatters.date(formatters.local(last))}"
+
+
+def on_bank_holidays(counts: Mapping[str, Any], hotspot_id: str) -> str:
+    """Say what bank holidays hold of a hotspot where it is more than chance, or else nothing."""
+    return str(counts.get("bank_holidays", {}).get(hotspot_id, ""))
+
+
 def hotspot(row: Any, place: str) -> str:
     """Say what is unusual about a place."""
     if row.recorded_at_place:

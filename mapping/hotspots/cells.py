@@ -18,7 +18,7 @@ HOT_LEVEL: Final = 0.05
 BESIDE: Final = 1.5  # cells: the eight around one are its neighbours for Gi*
 
 
-def describe_cells(history: History, score: FloatArray) -> tuple[pd.DataFrame, Null]:
+def describe_cells(history: History, score: FloatArray, room: FloatArray) -> tuple[pd.DataFrame, Null]:
     """Test every study cell and make its row.
 
     Parameters
@@ -26,6 +26,8 @@ def describe_cells(history: History, score: FloatArray) -> tuple[pd.DataFrame, N
     history : History
     score : float array, shape (study cells,)
         Events foretold for the coming period.
+    room : float array, shape (study cells,)
+        How much of its ward each cell would hold, as `Known.room`.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def describe_cells(history: History, score: FloatArray) -> tuple[pd.DataFrame, N
     """
     grid, study, months = history.grid, history.study, len(history.days)
     counts = history.own_placed(0, months)[study]
-    null = fit_null(counts, history.ward, history.everything_placed(0, months)[study])
+    null = fit_null(counts, history.ward, history.everything_placed(0, months)[study], room)
     p_value, p_value_fdr = assess_cells(counts, null)
     east, north = grid.centres(study)
     values = (

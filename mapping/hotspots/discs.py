@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
-from mapping.hotspots.null_model import ALIKE, Null
+from mapping.hotspots.null_model import ALIKE, BoolArray, Null
 from mapping.hotspots.significance import upper_tail
 from mapping.wording import EXCESS, RISE
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 TILE_M: Final = 50.0
+MOST_POINTS: Final = 2  # of a tile that count as places to hold a report
 RADIUS_M: Final = 150.0
 RADII_M: Final = (75.0, RADIUS_M)  # a yard or a block of shops, and the whole walk
 NOWHERE: Final = -1
@@ -40,7 +41,7 @@ class Tiles:
         Their middles.
     ward : int array, shape (n,)
     share : float array, shape (n,)
-        Share of its ward's incidents; a cell's share falls evenly on the points known in it.
+        Share of its ward's incidents, as `Known.room` and `make_tiles` say.
     cell : int array, shape (n,)
         Study cell that each is part of.
     key : int array, shape (n,)
@@ -103,30 +104,85 @@ class Tiles:
         return held
 
 
-def make_tiles(grid: Grid, null: Null, easting_m: FloatArray, northing_m: FloatArray) -> Tiles:
+@dataclass(frozen=True)
+class Known:
+    """Where a report of any kind was placed: each point once.
+
+    Attributes
+    ----------
+    easting_m, northing_m : float arrays, shape (points,), EPSG:27700
+    ward : int array, shape (points,)
+        Ward of its reports, as `Grid.ward_gss_codes` counts them.
+    """
+
+    easting_m: FloatArray
+    northing_m: FloatArray
+    ward: IntArray
+
+    def room(self, grid: Grid) -> FloatArray:
+        """Return how much of its ward each study cell would hold, 0 where nothing is known, shape (cells,).
+
+        The square root of the points known in it, of which a tile counts two at most: halfway between
+        a square that holds what any other does and one that holds more the more addresses it has.
+        """
+        tile, cell, _ = _known_tiles(grid, self)
+        held = _weights(tile)
+        return np.sqrt(sum_by(cell, held, len(grid.study_cells)))
+
+
+def make_tiles(grid: Grid, null: Null, known: Known) -> Tiles:
     """Cut the usable cells into tiles and keep those that hold a known point.
+
+    A tile has the ward of most of its points, not that of its cell's middle: at the edge of a busy
+    ward a quiet one's points would else look busy.
 
     Parameters
     ----------
     grid : Grid
     null : Null
         Over the study cells.
-    easting_m, northing_m : float arrays, shape (points,), EPSG:27700
-        Where a report of any kind was placed, each point once.
+    known : Known
     """
+    points, cell, inside = _known_tiles(grid, known)
+    key = np.unique(_tile_key(grid, known.easting_m[inside], known.northing_m[inside]))
+    part = _weights(points)
+    in_cell = sum_by(cell, part, len(grid.study_cells))
+    weight = part / np.sqrt(in_cell[cell])
+    ward = _main_wards(grid, known, inside, key)
+    in_ward = sum_by(ward, weight, len(null.shape))
+    east, north = _middles(grid, key)
+    return Tiles(grid, null, east, north, ward, weight / in_ward[ward], cell, key)
+
+
+def _known_tiles(grid: Grid, known: Known) -> tuple[IntArray, IntArray, BoolArray]:
+    """Return of every tile with a known point how many it has and its cell; and which points count."""
     study = np.full(grid.size, -1, dtype=np.int64)
     study[grid.study_cells] = np.arange(len(grid.study_cells))
-    cell = grid.cell_of(easting_m, northing_m)
+    cell = grid.cell_of(known.easting_m, known.northing_m)
     inside = (cell >= 0) & (study[cell] >= 0)
-    key, first, points = np.unique(
-        _tile_key(grid, easting_m[inside], northing_m[inside]), return_index=True, return_counts=True
+    _, first, points = np.unique(
+        _tile_key(grid, known.easting_m[inside], known.northing_m[inside]),
+        return_index=True,
+        return_counts=True,
     )
-    held = study[cell[inside][first]]
-    part = points / sum_by(held, points, len(grid.study_cells))[held]
-    east, north = _middles(grid, key)
-    return Tiles(
-        grid, null, east, north, null.ward[held], null.share[held] * part, held, key
-    )  # fmt: skip
+    return points, study[cell[inside][first]], inside
+
+
+def _weights(points: IntArray) -> FloatArray:
+    """Return how many of a tile's points count: where every report has its own, many say no more."""
+    return np.minimum(points, MOST_POINTS).astype(np.float64)
+
+
+def _main_wards(grid: Grid, known: Known, inside: BoolArray, key: IntArray) -> IntArray:
+    """Return the ward of most points of each tile; the first of two with as many."""
+    tile = np.searchsorted(key, _tile_key(grid, known.easting_m[inside], known.northing_m[inside]))
+    wards = len(grid.ward_gss_codes)
+    pair, times = np.unique(tile * wards + known.ward[inside], return_counts=True)
+    at, ward = np.divmod(pair, wards)
+    order = np.lexsort((-ward, times))
+    main = np.zeros(len(key), dtype=np.int64)
+    main[at[order]] = ward[order]  # the commonest is written last
+    return main
 
 
 def _across(grid: Grid) -> int:

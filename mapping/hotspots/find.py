@@ -67,7 +67,7 @@ def find_hotspots(
     beside = Beside.of(incidents, scene.harm)
     recorded = recorded_at(incidents["place_text"]) | (incidents["set_apart"] != "").to_numpy(dtype=bool)
     streets = portrait.Streets.of(incidents)
-    tiles = make_tiles(scene.grid, scene.null, *scene.known_xy.T)
+    tiles = make_tiles(scene.grid, scene.null, scene.known)
     found: list[tuple[pd.DataFrame, dict[str, object]]] = []
     maxima = None
     for apart in (False, True):

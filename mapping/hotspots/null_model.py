@@ -29,7 +29,7 @@ LEAST_CENSORED: Final = 2  # counts up to this are always read whole: sparse kin
 LEAST_ALIKE: Final = 3.0  # what is steeper is no ordinary difference but what is looked for
 ALIKE: Final = 1e4  # a shape from here on is as good as none: the cells are multinomial
 SHAPES: Final = np.append(np.geomspace(LEAST_ALIKE, 300.0, 24), ALIKE)
-LEVELS: Final = np.geomspace(0.1, 1.2, 16)  # an ordinary cell's rate over its ward's mean
+LEVELS: Final = np.geomspace(0.1, 1.2, 16)  # an ordinary cell's rate over its share of its ward
 WARD_SD: Final = 0.7  # of a ward's log shape about the borough's
 
 
@@ -71,8 +71,10 @@ class Null:
         return np.maximum(sum_by(self.ward, self.share > 0, len(self.shape)), 1.0)
 
 
-def fit_null(counts: FloatArray, ward: IntArray, everything: FloatArray) -> Null:
-    """Spread each ward evenly over its usable cells and read how much they ordinarily differ.
+def fit_null(
+    counts: FloatArray, ward: IntArray, everything: FloatArray, room: FloatArray | None = None
+) -> Null:
+    """Spread each ward over its usable cells and read how much they ordinarily differ.
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ def fit_null(counts: FloatArray, ward: IntArray, everything: FloatArray) -> Null
     ward : int array, shape (n,)
     everything : float array, shape (n,)
         Whole incidents of any kind: a cell can hold a report where one was ever placed.
+    room : float array, shape (n,), optional
+        How much of its ward each usable cell would hold; evenly where not given.
 
     Raises
     ------
@@ -107,15 +111,18 @@ def fit_null(counts: FloatArray, ward: IntArray, everything: FloatArray) -> Null
             "stands out. Use a smaller cell size, a longer period or a larger area."
         )
     wards = int(ward.max()) + 1
-    room = sum_by(ward, usable, wards)
-    share = np.where(usable, 1.0 / np.maximum(room, 1.0)[ward], 0.0)
+    weight = usable.astype(np.float64) if room is None else np.where(usable, np.maximum(room, 1.0), 0.0)
+    whole = sum_by(ward, weight, wards)
+    share = weight / np.maximum(whole, 1e-300)[ward]
     alone = everything <= counts
-    return Null(ward, share, _fit_shapes(counts[usable], ward[usable], alone[usable], wards))
+    mean = (sum_by(ward, counts, wards)[ward] * share)[usable]
+    return Null(ward, share, _fit_shapes(counts[usable], ward[usable], alone[usable], mean, wards))
 
 
-def _fit_shapes(counts: FloatArray, ward: IntArray, alone: BoolArray, wards: int) -> FloatArray:
-    """Return the shape of each ward, from its usable cells."""
-    mean = sum_by(ward, counts, wards) / np.maximum(sum_by(ward, np.ones(len(ward)), wards), 1.0)
+def _fit_shapes(
+    counts: FloatArray, ward: IntArray, alone: BoolArray, mean: FloatArray, wards: int
+) -> FloatArray:
+    """Return the shape of each ward, from its usable cells and what each would hold."""
     limit = _censor_above(counts, ward, wards)
     likelihood = _profile(counts, ward, alone, mean, limit)
     borough = SHAPES[int(np.argmax(likelihood.sum(axis=0)))]
@@ -139,17 +146,17 @@ def _profile(
     """Return each ward's likelihood for every shape at its best rate, shape (wards, shapes)."""
     above = counts > limit[ward]
     kinds, times = np.unique(
-        np.column_stack([ward, np.where(above, limit[ward], counts), above, alone]),
+        np.column_stack([ward, np.where(above, limit[ward], counts), above, alone, mean]),
         axis=0,
         return_counts=True,
     )  # cells that say the same are read once
-    at, value = kinds[:, 0].astype(np.int64), kinds[:, 1]
+    at, value, expected = kinds[:, 0].astype(np.int64), kinds[:, 1], kinds[:, 4]
     is_above, is_alone = kinds[:, 2] > 0, kinds[:, 3] > 0
-    best = np.full((len(mean), len(SHAPES)), -np.inf)
+    best = np.full((len(limit), len(SHAPES)), -np.inf)
     for level in LEVELS:
-        rate = np.maximum(level * mean[at], 1e-9)
+        rate = np.maximum(level * expected, 1e-9)
         told = _log_likelihood(value, rate, is_above, is_alone) * times[:, None]
-        whole = np.stack([sum_by(at, told[:, k], len(mean)) for k in range(len(SHAPES))], axis=1)
+        whole = np.stack([sum_by(at, told[:, k], len(limit)) for k in range(len(SHAPES))], axis=1)
         best = np.maximum(best, whole)
     return best
 

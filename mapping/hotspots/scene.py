@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mapping.hotspots import trends
+from mapping.hotspots.discs import Known
 from mapping.hotspots.grid import FloatArray, Grid, IntArray
 from mapping.hotspots.harm_tables import HarmTable
 from mapping.hotspots.null_model import Null
@@ -26,7 +27,7 @@ class Scene:
     grid : Grid
     null : Null
         Over the study cells.
-    known_xy : float array, shape (points, 2), EPSG:27700
+    known : Known
         Where a report of any kind was placed.
     forecast : float array, shape (grid.size,)
         Events foretold per lattice cell.
@@ -51,7 +52,7 @@ class Scene:
 
     grid: Grid
     null: Null
-    known_xy: FloatArray
+    known: Known
     forecast: FloatArray
     months: IntArray
     month_days: FloatArray

@@ -80,3 +80,37 @@ def test_places_where_reports_are_recorded_are_told_apart():
     assert findings.recorded(_hotspots("new", "new")) == ""
     assert findings.recorded(_hotspots("new", "new", recorded=(0,))).startswith("One more place is where")
     assert findings.recorded(_hotspots("new", "new", recorded=(0, 1))).startswith("Two more places are where")
+
+
+def _unusual(*rows):
+    said = "9 reports in the last 7 days, 1 normal (9 times; very unlikely to be chance)."
+    return {
+        "unusual": [
+            {"ward": ward, "category": category, "until": "2025-09-30T23:00:00+00:00", "said": said}
+            for ward, category in rows
+        ]
+    }
+
+
+def test_what_is_unusual_is_told_once_for_a_ward_and_category():
+    counts = _unusual(("E1", "Noise"), ("E2", "Noise"), ("E1", "Noise"))
+    told = findings.unusual(counts, {"E1": "Beechwood", "E2": "Park"})
+    assert [(one.gss, one.ward, one.category) for one in told] == [
+        ("E1", "Beechwood", "Noise"),
+        ("E2", "Park", "Noise"),
+    ]
+    assert [one.gss for one in findings.unusual(counts, {}, ward="E2")] == ["E2"]
+
+
+def test_the_last_day_of_the_data_heads_what_is_unusual():
+    # 23:00 UTC is midnight in summer: the last moment known lies on 30 September
+    assert findings.unusual_heading(_unusual(("E1", "Noise"))) == (
+        "Unusual in the last week of the data, to 30 September 2025"
+    )
+
+
+def test_a_run_that_found_nothing_unusual_or_was_never_asked_says_nothing():
+    for counts in ({}, {"unusual": []}):
+        assert findings.unusual(counts, {}) == []
+        assert findings.unusual_heading(counts) == ""
+    assert findings.on_bank_holidays({}, "H1") == ""

@@ -212,6 +212,50 @@ def _copy(table, *where, **changes):
     )
 
 
+def _keep(town, **told):
+    with town.store.transaction() as session:
+        run = session.get(RunRow, town.run_id)
+        run.counts = {**run.counts, **told}
+
+
+def test_home_and_ward_say_what_was_unusual_and_when_the_data_ends(town, signed_in):
+    rows = [
+        {
+            "ward": "E05000001", "category": category, "window_days": 7, "count": 9, "normal": 1.0,
+            "until": "2026-02-28T12:00:01+00:00", "p_value": 1e-6, "p_value_fdr": 1e-5,
+            "said": "9 reports in the last 7 days, 1 normal (9 times; very unlikely to be chance).",
+        }
+        for category in ("Noise", "Drugs", "Burglary", "Robbery", "Animals", "Fly-tipping")
+    ]  # fmt: skip
+    _keep(town, unusual=rows)
+    visitor = signed_in("officer")
+    home, ward = visitor.get("/"), _words(visitor.get("/runs/1/wards/E05000001"))
+    heading = "Unusual in the last week of the data, to 28 February 2026"
+    words = _words(home).replace("\u00a0", " ")
+    assert heading in words
+    assert heading in ward.replace("\u00a0", " ")
+    assert 'href="/runs/1/wards/E05000001"' in home.text
+    assert "Animals: 9 reports in the last 7 days, 1 normal" in words
+    assert "Fly-tipping" not in words
+    assert "1 more on the pages of their wards" in words
+    assert "Fly-tipping: 9 reports" in ward.replace("\u00a0", " ")
+    assert "Unusual" not in _words(visitor.get("/runs/1/wards/E05000002"))
+    assert "Unusual" not in _words(signed_in("councillor").get("/"))
+
+
+def test_without_anything_unusual_no_page_has_a_heading_for_it(signed_in):
+    visitor = signed_in("officer")
+    for path in ("/", "/runs/1/wards/E05000001"):
+        assert "Unusual" not in visitor.get(path).text
+
+
+def test_a_hotspot_says_where_bank_holidays_hold_more_than_chance(town, signed_in):
+    said = "8 reports on bank holidays, where 4.0 would be usual."
+    assert "bank holidays" not in signed_in("officer").get("/runs/1/hotspots/H1").text
+    _keep(town, bank_holidays={"H1": said})
+    assert said in _words(signed_in("officer").get("/runs/1/hotspots/H1"))
+
+
 def test_a_hotspot_whose_usual_count_is_not_known_says_so_and_still_opens(signed_in):
     words = _words(signed_in("officer").get("/runs/1/hotspots/H2"))
     assert "reports may be recorded here rather than happen here" in words

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("home", __name__)
 
 FIRST_PLACES = 3
+FIRST_UNUSUAL = 5
 
 # Roles without operational content: what they find here, now and later.
 _NO_CONTENT = {
@@ -95,6 +96,9 @@ def _with_run(session: "Session", run: runs.Run) -> str:
         needs=needs,
         sentences=(),
         places=_places(hotspots, run.run_id),
+        unusual=_unusual(session, run),
+        unusual_heading=findings.unusual_heading(run.counts),
+        first_unusual=FIRST_UNUSUAL,
         may_refresh=site.may(Action.CREATE, Kind.RUN),
         sends=_sends() if site.actor().role is Role.OFFICER else (),
     )
@@ -207,6 +211,18 @@ def _agreements() -> list[Need]:
         )
         for agreement in site.actor().agreements
         if agreement.state(today) is AgreementState.DUE
+    ]
+
+
+def _unusual(session: "Session", run: runs.Run) -> list[tuple[findings.Unusual, str]]:
+    """List what was unusual at the end of the run's data, each with the page of its ward."""
+    if not run.counts.get("unusual"):
+        return []
+    wards = boundaries.wards(session, run.edition_id)
+    names = dict(zip(wards["ward_gss_code"], wards["ward_name"], strict=True))
+    return [
+        (one, url_for("maps.ward", run_id=run.run_id, gss=one.gss))
+        for one in findings.unusual(run.counts, names)
     ]
 
 

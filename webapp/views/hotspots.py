@@ -53,6 +53,7 @@ def show(run_id: int, hotspot_id: str) -> str:
         chart_finding=findings.months(row),
         week=week if week.timed else None,
         week_finding=findings.hours(row),
+        holidays=findings.on_bank_holidays(run.counts, hotspot_id),
         parts=parts,
         last_seen=beside.last_seen(row),
         who_sees=beside.who_sees(row),

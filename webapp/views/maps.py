@@ -82,6 +82,8 @@ def ward(run_id: int, gss: str) -> str:
         gss=gss,
         places=_places(hotspots.sort_values("rank"), run_id, proposed, in_ward=True),
         gone=_gone(lost[lost["ward_gss_code"] == gss]),
+        unusual=findings.unusual(run.counts, {gss: name}, ward=gss),
+        unusual_heading=findings.unusual_heading(run.counts),
         parts=parts,
     )
 
