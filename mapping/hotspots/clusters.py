@@ -108,6 +108,8 @@ def find_clusters(
     is_core = np.zeros(len(points.count), dtype=bool)
     if len(points.count) == 0:
         return np.empty(0, np.int64), is_core
+    if not np.any(np.asarray(weights) > 0):  # nothing is foretold of any of them
+        return np.full(len(points.count), NOISE, dtype=np.int64), is_core
     # scikit-learn wants a whole number of samples, so weights are counted in thousandths of it.
     shares = np.asarray(weights, dtype=np.float64) * 1000 / min_weight
     # Rounding must not keep a sum that is exactly enough below it, nor depend on the order of adding.

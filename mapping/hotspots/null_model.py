@@ -107,7 +107,7 @@ def fit_null(
     usable = everything > 0
     if usable.sum() < MIN_CELLS:
         raise TooLittleDataError(
-            f"Only {int(usable.sum())} cells hold any report; at least {MIN_CELLS} are needed to say what "
+            f"Reports lie in {int(usable.sum())} of the cells; at least {MIN_CELLS} are needed to say what "
             "stands out. Use a smaller cell size, a longer period or a larger area."
         )
     wards = int(ward.max()) + 1

@@ -51,3 +51,9 @@ def test_exactly_enough_is_enough():
     )
     cluster_id, is_core = clusters.find_clusters(points, np.ones(3), eps_m=100.0, min_weight=3.0)
     assert is_core.all() and (cluster_id == 0).all()
+
+
+def test_points_of_which_nothing_is_foretold_are_noise():
+    points = clusters.Points(np.array([0.0, 10.0]), np.zeros(2), np.ones(2, dtype=np.int64), np.arange(2))
+    cluster_id, is_core = clusters.find_clusters(points, np.zeros(2), eps_m=100.0, min_weight=3.0)
+    assert (cluster_id == clusters.NOISE).all() and not is_core.any()

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom
 
 from mapping.hotspots import simulated
-from mapping.hotspots.discs import NOWHERE, RADII_M, DiscTests, Field, assess_discs, make_tiles
+from mapping.hotspots.discs import NOWHERE, RADII_M, DiscTests, Field, Known, assess_discs, make_tiles
 from mapping.hotspots.grid import make_grid
 from mapping.hotspots.null_model import ALIKE, Null
 
@@ -22,10 +22,16 @@ def alike(grid, usable=None):
     return Null(ward, usable / room[ward], np.full(2, ALIKE))
 
 
+def known(x, y, ward=None):
+    """Points of West and East, by the edge at 401 000 where no ward is given."""
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    return Known(x, y, np.where(x < 401_000, 0, 1) if ward is None else np.asarray(ward))
+
+
 def every_tile(grid, null):
     """One known point in the middle of each of the 20 x 40 tiles of 50 m of both wards."""
     x, y = np.meshgrid(np.arange(400_025, 402_000, 50.0), np.arange(300_025, 301_000, 50.0))
-    return make_tiles(grid, null, x.ravel(), y.ravel())
+    return make_tiles(grid, null, known(x.ravel(), y.ravel()))
 
 
 def test_tiles_share_their_cell_and_know_their_points(grid):
@@ -37,11 +43,26 @@ def test_tiles_share_their_cell_and_know_their_points(grid):
     assert tiles.easting_m[at[0]] == 400_025 and tiles.easting_m[at[1]] == 400_075 and at[2] == NOWHERE
 
 
-def test_a_cell_leaves_its_share_where_its_points_are(grid):
-    # the first cell knows one point; the second two in one tile and one in the next
-    x, y = np.array([400_010.0, 400_110.0, 400_120.0, 400_160.0]), np.full(4, 300_010.0)
-    tiles = make_tiles(grid, alike(grid), x, y)
-    assert tiles.share == pytest.approx([1 / 100, 2 / 300, 1 / 300])
+def test_a_cell_holds_more_by_the_root_of_its_points_and_leaves_it_where_they_are(grid):
+    # the first cell knows one point; the second two in one tile and one in the next: 1 and the root of 3
+    points = known([400_010.0, 400_110.0, 400_120.0, 400_160.0], np.full(4, 300_010.0))
+    whole = 1 + np.sqrt(3)
+    tiles = make_tiles(grid, alike(grid), points)
+    assert tiles.share == pytest.approx(np.array([1, 2 / np.sqrt(3), 1 / np.sqrt(3)]) / whole)
+    room = points.room(grid)
+    assert room[room > 0] == pytest.approx([1, np.sqrt(3)])
+
+
+def test_points_without_end_in_one_tile_are_two(grid):
+    x = 400_010.0 + np.arange(30) / 10
+    room = known([*x, 400_110.0], np.full(31, 300_010.0)).room(grid)
+    assert room[room > 0] == pytest.approx([np.sqrt(2), 1])
+
+
+def test_a_tile_has_the_ward_of_its_points_and_not_of_its_cells_middle(grid):
+    # three points in a cell of West, two of which are reports of East
+    points = known([400_910.0, 400_915.0, 400_920.0], np.full(3, 300_010.0), ward=[1, 0, 1])
+    assert make_tiles(grid, alike(grid), points).ward.tolist() == [1]
 
 
 def test_discs_hold_the_tiles_whose_middles_are_within_the_radius(grid):

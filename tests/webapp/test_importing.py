@@ -234,7 +234,7 @@ def test_too_little_data_ends_the_job_with_a_sentence(signed_in):
     visitor = signed_in("analyst")
     words = _words(visitor.get(visitor.send("/", "/runs", {}).location))
     assert "The maps were not drawn" in words
-    assert "cells hold any report" in words
+    assert "at least 10 are needed to say what stands out" in words
     assert "Back to the home page" in words
 
 
