@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 TILE_M: Final = 50.0
+ROOM_POWER: Final = 0.7  # 0: a cell holds what any other does; 1: as many times as points are known in it
 MOST_POINTS: Final = 2  # of a tile that count as places to hold a report
 RADIUS_M: Final = 150.0
 RADII_M: Final = (75.0, RADIUS_M)  # a yard or a block of shops, and the whole walk
@@ -122,12 +123,12 @@ class Known:
     def room(self, grid: Grid) -> FloatArray:
         """Return how much of its ward each study cell would hold, 0 where nothing is known, shape (cells,).
 
-        The square root of the points known in it, of which a tile counts two at most: halfway between
-        a square that holds what any other does and one that holds more the more addresses it has.
+        A power (`ROOM_POWER`) of the points known in it, of which a tile counts two at most: between a
+        square that holds what any other does and one that holds more the more addresses it has.
         """
         tile, cell, _ = _known_tiles(grid, self)
         held = _weights(tile)
-        return np.sqrt(sum_by(cell, held, len(grid.study_cells)))
+        return np.asarray(sum_by(cell, held, len(grid.study_cells)) ** ROOM_POWER)
 
 
 def make_tiles(grid: Grid, null: Null, known: Known) -> Tiles:
@@ -147,7 +148,7 @@ def make_tiles(grid: Grid, null: Null, known: Known) -> Tiles:
     key = np.unique(_tile_key(grid, known.easting_m[inside], known.northing_m[inside]))
     part = _weights(points)
     in_cell = sum_by(cell, part, len(grid.study_cells))
-    weight = part / np.sqrt(in_cell[cell])
+    weight = part * in_cell[cell] ** (ROOM_POWER - 1)
     ward = _main_wards(grid, known, inside, key)
     in_ward = sum_by(ward, weight, len(null.shape))
     east, north = _middles(grid, key)
