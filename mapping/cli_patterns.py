@@ -9,7 +9,8 @@ import click
 
 from mapping import cli_options as options
 from mapping.cli_boundaries import cli
-from mapping.cli_store import moment, opened
+from mapping.cli_held import from_store
+from mapping.cli_store import moment
 from mapping.cli_terminal import Progress, command, say, show_table
 
 if TYPE_CHECKING:
@@ -136,47 +137,13 @@ def _from_files(
 
 
 def _from_store(edition_name: str, settings: "Settings", draws: int, watch: "Stopwatch") -> _Material:
-    """Read what everyone the account's agency shares with may see, less places set apart, and note it."""
-    from mapping.access import Action, Kind, local_day, require
-    from mapping.errors import ConflictError, TooLittleDataError
-    from mapping.place_finding import place_found
-    from mapping.places.set_apart import is_left_out, place_of
-    from mapping.store import agreements, audit, boundaries, excluded_places, incidents, ward_codes
     from mapping.store_run import last_months
 
-    now = moment()
-    today = local_day(now)
-    with opened() as (store, actor), watch.stage("load", 0.0):
-        require(actor, Action.CREATE, Kind.RUN, today=today)
-        audience = agreements.audience_for(actor, today=today)
-        with store.transaction() as session:
-            current, wards = boundaries.current(session, on=today)
-            if edition_name:
-                current = boundaries.named(session, edition_name)
-                if current.level != "ward":
-                    raise ConflictError(
-                        f"{edition_name} holds {current.level}s; patterns need an edition of wards: see "
-                        "`hotspots boundaries list`."
-                    )
-                wards = boundaries.wards(session, current.edition_id)
-            found = incidents.load(session, audience, settings.period, today=today)
-            if (found["boundary_edition"] != current.name).any():
-                found = place_found(found, wards, ward_codes.successors(session, current, wards))
-            places = excluded_places.in_force(session)
-            details = {
-                **settings.as_dict(), "draws": draws, "edition_id": current.edition_id,
-                "incidents": len(found), "agencies": sorted(audience.agencies),
-            }  # fmt: skip
-            audit.append(
-                session, actor=actor, action="look for patterns", kind=Kind.RUN, details=details, now=now
-            )
-    if found.empty:
-        raise TooLittleDataError(
-            "There is nothing to analyse: no incident that every agency of this audience may see. "
-            "Import a file first, or take another period."
-        )
-    period = settings.period or last_months(found["occurred_from"])
-    return found[~is_left_out(place_of(found, places), places)], wards, period
+    details = {**settings.as_dict(), "draws": draws}
+    found, wards = from_store(
+        edition_name, settings.period, action="look for patterns", details=details, watch=watch
+    )
+    return found, wards, settings.period or last_months(found["occurred_from"])
 
 
 def as_dict(pattern: "Pattern") -> dict[str, Any]:

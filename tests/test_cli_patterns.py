@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from mapping import crs
-from mapping.cli_patterns import cli, near_repeat_grid
+from mapping.cli_backtest import cli
+from mapping.cli_patterns import near_repeat_grid
 from mapping.places.set_apart import EXCLUSION, Place
 from mapping.store import accounts, excluded_places
 from mapping.store.engine import open_store
@@ -152,6 +153,20 @@ def test_the_store_says_what_the_files_say_and_notes_who_looked(run, wards, time
     assert after["verified"] and after["entries"] == before + 1
 
 
+def test_a_backtest_of_the_store_says_what_the_files_say_and_notes_who_looked(run, wards, timed):
+    words = ("backtest", "--train", "2025-01:2025-08", "--test", "2025-09:2025-12", "--json")
+    files = run(*words, "--wards", wards, "--incidents", timed, "--layout", "timed-points")
+    run("boundaries", "add", wards, "--edition", "May 2025")
+    run("import", "timed-points", timed)
+    before = json.loads(run("audit", "verify", "--json").stdout)["entries"]
+    stored = run(*words)
+    assert stored.exit_code == 0, stored.stderr
+    assert json.loads(stored.stdout)["rows"] == json.loads(files.stdout)["rows"] != []
+    assert json.loads(run("audit", "verify", "--json").stdout)["entries"] == before + 1
+    assert run(*words, "--wards", wards).exit_code == 2
+    assert run(*words, "--layout", "timed-points").exit_code == 2
+
+
 def test_a_place_set_apart_in_the_store_is_left_out(run, wards, timed, tmp_path):
     run("boundaries", "add", wards, "--edition", "May 2025")
     run("import", "timed-points", timed)
@@ -182,7 +197,7 @@ def test_an_edition_of_another_level_or_unknown_is_refused(run, wards, tmp_path)
     run("boundaries", "add", wards, "--edition", "May 2025")
     run("boundaries", "add", zones, "--edition", "LSOA 2021", "--level", "LSOA")
     done = run("patterns", "--edition", "LSOA 2021")
-    assert done.exit_code == 3 and "LSOA 2021 holds LSOAs; patterns need" in done.stderr
+    assert done.exit_code == 3 and "LSOA 2021 holds LSOAs; an edition of wards is" in done.stderr
     assert run("patterns", "--edition", "Nowhere").exit_code == 3
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from mapping.cli_patterns import cli
+from mapping.cli_backtest import cli
 from mapping.cli_terminal import command
 
 
