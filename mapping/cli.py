@@ -121,7 +121,9 @@ def _tell_run(record: dict[str, Any], out: Path) -> None:
     for said in (record["placing"]["said"], record["placing"]["warning"].rstrip(".")):
         if said:
             click.echo(f"{said}.")
-    click.echo(f"{record['hotspots']} hotspots; method: {record['method_description']}.")
+    recorded = record["recorded_at_places"]
+    listed = f", {recorded} of them places where reports are recorded, untested" if recorded else ""
+    click.echo(f"{record['hotspots']} hotspots{listed}; method: {record['method_description']}.")
     click.echo(record["why_method"])
     if lost := identity_words.gone((one["hotspot_id"], one["place_name"]) for one in record["gone"]):
         click.echo(lost)

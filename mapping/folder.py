@@ -117,6 +117,7 @@ def describe(analysis: Analysis, account: Account) -> dict[str, Any]:
         "bank_holidays": bank_holidays(analysis),
         "wards": len(analysis.wards),
         "hotspots": len(analysis.hotspots),
+        "recorded_at_places": int(analysis.hotspots["recorded_at_place"].sum()),
         **segments_of(analysis),
         **following.describe(analysis),
         "method": analysis.choice.method,
@@ -279,7 +280,8 @@ def _method(analysis: Analysis) -> str:
 
 def finding(analysis: Analysis) -> str:
     """Say in one sentence what the map of the whole borough shows."""
-    count, wards = len(analysis.hotspots), analysis.hotspots["ward_gss_code"].nunique()
+    happening = analysis.hotspots[~analysis.hotspots["recorded_at_place"].astype(bool)]
+    count, wards = len(happening), happening["ward_gss_code"].nunique()
     if count == 0:
         return f"No place stands out in these {len(analysis.wards)} wards"
     stand = "place stands" if count == 1 else "places stand"

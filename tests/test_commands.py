@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mapping import crs
-from mapping.cli_store import cli
+from mapping.cli_backtest import cli
 from mapping.cli_terminal import spread_values
 
 HEADER = (
@@ -359,7 +359,6 @@ def test_a_run_reads_by_a_layout_that_lies_in_a_file(tmp_path, wards):
 
 
 def test_an_edition_of_another_level_is_no_map_of_wards(wards, tmp_path):
-    from mapping.cli_boundaries import cli as whole  # the comparison is not among the store's own commands
 
     place = {
         "HOTSPOTS_DATABASE_URL": f"sqlite:///{tmp_path / 'h.db'}",
@@ -371,7 +370,7 @@ def test_an_edition_of_another_level_is_no_map_of_wards(wards, tmp_path):
     run("boundaries", "add", zones, "--edition", "LSOA 2021", "--level", "LSOA", **place)
     done = run("find", "--edition", "LSOA 2021", **place)
     assert done.exit_code == 3 and "LSOA 2021 holds LSOAs; a run needs" in done.stderr
-    done = CliRunner().invoke(whole, ["boundaries", "compare", "May 2025", "LSOA 2021"], env=place)
+    done = CliRunner().invoke(cli, ["boundaries", "compare", "May 2025", "LSOA 2021"], env=place)
     assert done.exit_code == 3 and "compare two editions of one level" in done.stderr
 
 

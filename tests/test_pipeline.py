@@ -382,3 +382,11 @@ def test_the_end_of_the_data_is_told_whatever_the_period(incidents, two_wards, m
 
 def test_of_months_alone_a_run_finds_nothing_unusual(incidents, two_wards):
     assert pipeline.analyse(incidents, two_wards, pipeline.Settings()).unusual == []
+
+
+def test_a_category_that_stopped_months_ago_is_no_fault_and_no_hotspot(incidents, two_wards, make_incidents):
+    early = make_incidents([(400_530, 300_460, "2025-01", 9)], category="Robbery", place="Marton Road")
+    told = joined(incidents, early)
+    for method in ("auto", "count"):
+        answer = pipeline.analyse(told, two_wards, pipeline.Settings(categories=("Robbery",), method=method))
+        assert len(answer.hotspots) == 0
