@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from mapping import file_run, pipeline
-from mapping.cli import cli
+from mapping.cli_backtest import cli
 from mapping.evidence import backtest
 from mapping.periods import parse_period
 
