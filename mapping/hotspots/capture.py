@@ -137,11 +137,6 @@ def _capture(
     )
 
 
-def mean_pei(captures: Sequence[Capture]) -> float:
-    """Average PEI over the shares of one map: one number to compare methods by."""
-    return float(np.mean([capture.pei for capture in captures]))
-
-
 def judged_shares(cells: int, area_shares: Sequence[float] = CHOICE_SHARES) -> tuple[float, ...]:
     """Return the shares at which enough cells are flagged to judge by; the largest where none is."""
     enough = tuple(share for share in area_shares if flagged_cells(cells, share) >= FEWEST_FLAGGED)
