@@ -89,7 +89,7 @@ def _table(frame: pd.DataFrame) -> str:
     rows = [[str(name).replace("_", " ") for name in frame.columns], ["---"] * len(frame.columns)]
     rows += [
         [f"{value:.3f}" if isinstance(value, float) else str(value) for value in row]
-        for row in frame.to_numpy()
+        for row in frame.astype(object).to_numpy()
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -145,10 +145,8 @@ def _draw_held(axis: "Axes", held: pd.DataFrame) -> None:
 def _draw_stable(axis: "Axes", stable: pd.DataFrame) -> None:
     wide = stable.pivot_table(index="method", columns="place", values="kept_share").sort_values("Cleveland")
     wide.plot.barh(ax=axis, color=[COOL, WARM])
-    axis.set(
-        xlim=(0, 1), title="Squares chosen again the next month (1 % of the area)", xlabel="share", ylabel=""
-    )
-    axis.legend(frameon=False)
+    axis.set(xlim=(0, 1), title="Squares kept the next month, 1 % of the area", xlabel="share", ylabel="")
+    axis.legend(loc="lower left")
 
 
 if __name__ == "__main__":
