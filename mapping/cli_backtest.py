@@ -23,16 +23,7 @@ __all__ = ["cli"]
 
 
 @command(cli, "backtest", spread=("--wards", "--incidents", "--category", "--area-share"))
-@click.option("--wards", "ward_files", type=options.FILE, multiple=True, help="Ward boundaries, from files.")
-@click.option(
-    "--incidents",
-    "incident_files",
-    type=options.FILE_OR_FOLDER,
-    multiple=True,
-    help="Files or folders of incidents; without them, what the store holds.",
-)
-@click.option("--layout", help="Layout of the incident files: a name, or a TOML file.  [default: police-uk]")
-@click.option("--edition", default="", help="Name of the boundary edition.")
+@options.files_or_store
 @click.option("--train", required=True, help="Months to learn from, e.g. 2025-01:2025-06.")
 @click.option("--test", "test_text", default="", help="Months to judge by, e.g. 2025-07:2025-09.")
 @click.option(
@@ -74,10 +65,7 @@ def backtest_command(
     from mapping.evidence.backtest import AREA_SHARES
     from mapping.periods import Period, parse_period
 
-    if bool(ward_files) != bool(incident_files):
-        raise click.UsageError("Give both --wards and --incidents, or neither to look into the store.")
-    if layout and not incident_files:
-        raise click.UsageError("--layout describes --incidents; the store knows its own layouts.")
+    options.require_files_or_store(ward_files, incident_files, layout)
     if bool(test_text) == bool(rolling):
         raise click.UsageError("Give either --test or --rolling: the months to judge by, or how many.")
     learnt = parse_period(train)

@@ -31,10 +31,10 @@ def from_store(
     watch : Stopwatch
     """
     from mapping.access import Action, Kind, local_day, require
-    from mapping.errors import ConflictError, TooLittleDataError
-    from mapping.place_finding import place_found
+    from mapping.errors import TooLittleDataError
     from mapping.places.set_apart import is_left_out, place_of
-    from mapping.store import agreements, audit, boundaries, excluded_places, incidents, ward_codes
+    from mapping.store import agreements, audit, excluded_places
+    from mapping.store_run import load_placed
 
     now = moment()
     today = local_day(now)
@@ -42,21 +42,13 @@ def from_store(
         require(actor, Action.CREATE, Kind.RUN, today=today)
         audience = agreements.audience_for(actor, today=today)
         with store.transaction() as session:
-            current, wards = boundaries.current(session, on=today)
-            if edition_name:
-                current = boundaries.named(session, edition_name)
-                if current.level != "ward":
-                    raise ConflictError(
-                        f"{edition_name} holds {current.level}s; an edition of wards is needed: see "
-                        "`hotspots boundaries list`."
-                    )
-                wards = boundaries.wards(session, current.edition_id)
-            found = incidents.load(session, audience, period, today=today)
-            if (found["boundary_edition"] != current.name).any():
-                found = place_found(found, wards, ward_codes.successors(session, current, wards))
+            edition, wards, found = load_placed(
+                session, audience, period=period, today=today, edition_name=edition_name,
+                needs="an edition of wards is needed",
+            )  # fmt: skip
             places = excluded_places.in_force(session)
             told = {
-                **details, "edition_id": current.edition_id, "incidents": len(found),
+                **details, "edition_id": edition.edition_id, "incidents": len(found),
                 "agencies": sorted(audience.agencies),
             }  # fmt: skip
             audit.append(session, actor=actor, action=action, kind=Kind.RUN, details=told, now=now)

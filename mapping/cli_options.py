@@ -41,6 +41,21 @@ _INPUTS: Final = (
     click.option("--edition", default="", help="Name of the boundary edition, e.g. 'May 2025'."),
 )
 
+_EITHER: Final = (
+    click.option("--wards", "ward_files", type=FILE, multiple=True, help="Ward boundaries, from files."),
+    click.option(
+        "--incidents",
+        "incident_files",
+        type=FILE_OR_FOLDER,
+        multiple=True,
+        help="Files or folders of incidents; without them, what the store holds.",
+    ),
+    click.option(
+        "--layout", help="Layout of the incident files: a name, or a TOML file.  [default: police-uk]"
+    ),
+    click.option("--edition", default="", help="Name of the boundary edition."),
+)
+
 _CHOICES: Final = (
     click.option("--from", "from_on", help="First day, e.g. 2025-01-01."),
     click.option("--to", "to_on", help="Day after the last, e.g. 2025-07-01."),
@@ -75,6 +90,26 @@ _CHOICES: Final = (
 def inputs(function: Callable[..., None]) -> Callable[..., None]:
     """Add the options that name wards and incidents."""
     return _with(function, _INPUTS)
+
+
+def files_or_store(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that name wards and incidents, for a command that without them takes the store."""
+    return _with(function, _EITHER)
+
+
+def require_files_or_store(
+    ward_files: tuple[Path, ...], incident_files: tuple[Path, ...], layout: str | None
+) -> None:
+    """Refuse half of the files, and a layout without any.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    if bool(ward_files) != bool(incident_files):
+        raise click.UsageError("Give both --wards and --incidents, or neither to look into the store.")
+    if layout and not incident_files:
+        raise click.UsageError("--layout describes --incidents; the store knows its own layouts.")
 
 
 def choices(function: Callable[..., None]) -> Callable[..., None]:

@@ -32,16 +32,7 @@ _Material = tuple["pd.DataFrame", "GeoDataFrame", "Period"]
 
 
 @command(cli, "patterns", spread=("--wards", "--incidents", "--category"))
-@click.option("--wards", "ward_files", type=options.FILE, multiple=True, help="Ward boundaries, from files.")
-@click.option(
-    "--incidents",
-    "incident_files",
-    type=options.FILE_OR_FOLDER,
-    multiple=True,
-    help="Files or folders of incidents; without them, what the store holds.",
-)
-@click.option("--layout", help="Layout of the incident files: a name, or a TOML file.  [default: police-uk]")
-@click.option("--edition", default="", help="Name of the boundary edition.")
+@options.files_or_store
 @click.option("--from", "from_on", help="First day, e.g. 2025-01-01.")
 @click.option("--to", "to_on", help="Day after the last, e.g. 2025-07-01.")
 @click.option(
@@ -78,10 +69,7 @@ def patterns_command(
     from mapping import pipeline
     from mapping.hotspots.patterns import find_patterns
 
-    if bool(ward_files) != bool(incident_files):
-        raise click.UsageError("Give both --wards and --incidents, or neither to look into the store.")
-    if layout and not incident_files:
-        raise click.UsageError("--layout describes --incidents; the store knows its own layouts.")
+    options.require_files_or_store(ward_files, incident_files, layout)
     settings = options.settings_of(
         from_on=from_on, to_on=to_on, categories=categories, cell_size_m=cell_size_m, method="auto",
         horizon_days=None, top=3, seed=seed,

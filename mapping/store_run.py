@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -41,6 +41,9 @@ from mapping.store.boundaries import Edition
 from mapping.store.engine import Store
 from mapping.store.shelves import SHELVES
 from mapping.store_import import sha256_of
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 LONGEST_MONTHS: Final = 24  # of history that a run from the store looks at
 
@@ -134,6 +137,52 @@ def place_pending(session: Session, *, actor: Actor, now: dt.datetime) -> int:
     return count
 
 
+def load_placed(
+    session: Session,
+    audience: Audience,
+    *,
+    period: Period | None,
+    today: dt.date,
+    edition_name: str,
+    needs: str = "a run needs an edition of wards",
+) -> "tuple[Edition, GeoDataFrame, pd.DataFrame]":
+    """Load what an audience may see, each incident with its ward in one edition.
+
+    Parameters
+    ----------
+    period : Period, optional
+        All that is held where not given.
+    edition_name : str
+        Of wards; those in force where empty.
+    needs : str
+        What an edition of another level is answered with.
+
+    Returns
+    -------
+    (edition, wards, incidents)
+
+    Raises
+    ------
+    NotFoundError
+        No boundaries were added yet, or there is no edition of that name.
+    ConflictError
+        The edition is not of wards.
+    """
+    edition, wards = boundaries.current(session, on=today)
+    if edition_name:
+        edition = boundaries.named(session, edition_name)
+        if edition.level != "ward":
+            raise ConflictError(
+                f"{edition_name} holds {edition.level}s; {needs}: see `hotspots boundaries list`."
+            )
+        wards = boundaries.wards(session, edition.edition_id)
+    wards.attrs["edition"] = edition.name
+    found = incidents.load(session, audience, period, today=today)
+    if (found["boundary_edition"] != edition.name).any():
+        found = place_found(found, wards, ward_codes.successors(session, edition, wards))
+    return edition, wards, found
+
+
 def analyse_store(
     session: Session,
     *,
@@ -162,19 +211,9 @@ def analyse_store(
         Nothing that all of the audience may see is there to analyse.
     """
     with watch.stage("load", 0.0):
-        edition, wards = boundaries.current(session, on=today)
-        if edition_name:
-            edition = boundaries.named(session, edition_name)
-            if edition.level != "ward":
-                raise ConflictError(
-                    f"{edition_name} holds {edition.level}s; a run needs an edition of wards: see "
-                    "`hotspots boundaries list`."
-                )
-            wards = boundaries.wards(session, edition.edition_id)
-        wards.attrs["edition"] = edition.name
-        found = incidents.load(session, audience, settings.period, today=today)
-        if (found["boundary_edition"] != edition.name).any():
-            found = place_found(found, wards, ward_codes.successors(session, edition, wards))
+        edition, wards, found = load_placed(
+            session, audience, period=settings.period, today=today, edition_name=edition_name
+        )
         places = excluded_places.in_force(session)
         roads = roads_of(boundaries.base_layers(session, edition.edition_id))
     if found.empty:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.accuracy import baselines, demo, sets
+from mapping.evidence.rankings import rank_gi_star
 from mapping.hotspots.capture import measure
 from mapping.periods import parse_period
 from tests.hotspots.histories import history, lattice
@@ -14,7 +15,7 @@ from tests.hotspots.histories import history, lattice
 
 def test_gi_star_of_a_lone_stack_is_the_same_in_all_cells_around_it():
     past = history([(0, 205)] * 6, months=1, grid=lattice(20, 20))
-    scores = baselines.gi_star(past, 1).reshape(20, 20)
+    scores = rank_gi_star(past, 1).reshape(20, 20)
     around = scores[9:12, 4:7]  # cell 205 is row 10, column 5
     # 9 neighbours that hold 6; mean 6/400, variance (36 - 0.09)/400; n 400
     mean, deviation = 6 / 400, np.sqrt(36 / 400 - (6 / 400) ** 2)

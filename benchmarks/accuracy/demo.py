@@ -22,6 +22,7 @@ from benchmarks.accuracy.sets import ALL
 from mapping.demo import events, intensity, mixes, truth
 from mapping.demo.rhythm import MONTHS
 from mapping.demo.town import Town, make_town
+from mapping.evidence.rankings import rank_gi_star
 from mapping.hotspots import scoring
 from mapping.hotspots.capture import CHOICE_SHARES, measure
 from mapping.hotspots.grid import FloatArray, Grid
@@ -115,7 +116,7 @@ def _measured(
     end = len(past.days)
     chosen = scoring.choose(past)
     scores = {method: scoring.named_scorer(method)(past, end) for method in METHODS}
-    scores |= {"Gi*": baselines.gi_star(past, end), "DBSCAN": baselines.dbscan(past, end)}
+    scores |= {"Gi*": rank_gi_star(past, end), "DBSCAN": baselines.dbscan(past, end)}
     scores |= {"auto": chosen.scorer(past, end), "oracle": oracle}
     captured = {method: measure(made, followed, CHOICE_SHARES) for method, made in scores.items()}
     for k in range(len(CHOICE_SHARES)):

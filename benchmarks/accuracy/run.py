@@ -20,6 +20,7 @@ import pandas as pd
 from benchmarks.accuracy import baselines
 from benchmarks.accuracy.sets import SETS, TestSet, data_folder
 from mapping.evidence import backtest
+from mapping.evidence.rankings import rank_gi_star
 from mapping.hotspots import scoring
 from mapping.hotspots.capture import CHOICE_SHARES, measure
 
@@ -42,7 +43,7 @@ def draw(one: TestSet) -> tuple[backtest.Trial, float]:
     scores = {
         name: scoring.named_scorer(name)(past, train) for name in BASELINES if name not in ("Gi*", "DBSCAN")
     }
-    scores |= {"Gi*": baselines.gi_star(past, train), "DBSCAN": baselines.dbscan(past, train), "auto": auto}
+    scores |= {"Gi*": rank_gi_star(past, train), "DBSCAN": baselines.dbscan(past, train), "auto": auto}
     followed = one.history.own_placed(train, length)[one.history.study]
     trial = backtest.Trial(
         category=one.category,

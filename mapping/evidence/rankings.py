@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from mapping.hotspots.clusters import NOISE, Points, find_clusters
-from mapping.hotspots.grid import FloatArray, Grid, IntArray, sum_by
+from mapping.hotspots.grid import FloatArray, IntArray, sum_by
+from mapping.hotspots.local_statistics import cell_gi_star
 from mapping.hotspots.scoring import History
 
 LEAST_IN_REACH: Final = 5
@@ -32,24 +33,7 @@ def rank_gi_star(history: History, end: int) -> FloatArray:
     Ord, J. K. & Getis, A. (1995). Local spatial autocorrelation statistics. Geographical Analysis,
     27(4), 286-306.
     """
-    study = history.study
-    counts = history.own(0, end)[study]
-    inside = np.zeros(history.grid.size)
-    inside[study] = 1.0
-    held = np.zeros(history.grid.size)
-    held[study] = counts
-    neighbours = _around(inside, history.grid)[study]
-    size = len(study)
-    spread = counts.std() * np.sqrt(np.maximum(size * neighbours - neighbours**2, 0.0) / max(size - 1, 1))
-    above = _around(held, history.grid)[study] - counts.mean() * neighbours
-    return np.divide(above, spread, out=np.zeros(size), where=spread > 0)
-
-
-def _around(values: FloatArray, grid: Grid) -> FloatArray:
-    """Add up each lattice cell and the eight around it."""
-    padded = np.pad(values.reshape(grid.rows, grid.columns), 1)
-    by_row = padded[:-2] + padded[1:-1] + padded[2:]
-    return np.asarray(by_row[:, :-2] + by_row[:, 1:-1] + by_row[:, 2:]).ravel()
+    return np.nan_to_num(cell_gi_star(history.own(0, end)[history.study], history.grid))
 
 
 def rank_dbscan(history: History, end: int) -> FloatArray:

@@ -5,17 +5,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from mapping.errors import FlatCountsError
 from mapping.hotspots import emerging
 from mapping.hotspots.grid import FloatArray
-from mapping.hotspots.local_statistics import gi_star, lattice_neighbours
+from mapping.hotspots.local_statistics import cell_gi_star
 from mapping.hotspots.null_model import Null, fit_null
 from mapping.hotspots.scoring import History
 from mapping.hotspots.significance import assess_cells
 from mapping.schema import CELLS
 
 HOT_LEVEL: Final = 0.05
-BESIDE: Final = 1.5  # cells: the eight around one are its neighbours for Gi*
 
 
 def describe_cells(history: History, score: FloatArray, room: FloatArray) -> tuple[pd.DataFrame, Null]:
@@ -49,7 +47,7 @@ def describe_cells(history: History, score: FloatArray, room: FloatArray) -> tup
     values = (
         grid.cell_ids(study), east, north, grid.wards_of(study), counts.astype(np.int64), score,
         null.expected(counts), p_value, p_value_fdr, p_value_fdr < HOT_LEVEL, _trends(history, null),
-        _gi_star(history, counts),
+        cell_gi_star(counts, grid),
     )  # fmt: skip
     return pd.DataFrame(dict(zip(CELLS, values, strict=True))), null
 
@@ -58,14 +56,3 @@ def _trends(history: History, null: Null) -> emerging.ObjectArray:
     """Name the history of each study cell."""
     monthly = [history.own_placed(month, month + 1)[history.study] for month in range(len(history.days))]
     return emerging.cell_trends(np.column_stack(monthly), null, history.days)
-
-
-def _gi_star(history: History, counts: FloatArray) -> FloatArray:
-    """Return Gi* of each study cell with the eight around it; NaN where no cell can stand out."""
-    from scipy.sparse import eye_array
-
-    try:
-        beside = lattice_neighbours(history.grid, BESIDE * history.grid.cell_size_m)
-        return gi_star(counts, beside + eye_array(len(counts), format="csr"))
-    except FlatCountsError:
-        return np.full(len(counts), np.nan)

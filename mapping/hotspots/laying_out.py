@@ -9,9 +9,9 @@ import pandas as pd
 
 from mapping import periods
 from mapping.errors import TooLittleDataError
+from mapping.hotspots.dated import known_to_the_day, local_days
 from mapping.hotspots.grid import OFF_GRID, FloatArray, Grid, IntArray
 from mapping.hotspots.history import NO_DAY
-from mapping.hotspots.near_repeats import known_to_the_day, local_days
 from mapping.hotspots.placed import is_coarse
 from mapping.hotspots.scoring import History
 from mapping.hotspots.spreading import ANYWHERE, Spread, spread_by_month

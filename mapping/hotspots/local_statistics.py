@@ -216,6 +216,23 @@ def lattice_neighbours(grid: Grid, distance_m: float) -> Any:
     return csr_array((np.ones(len(linked)), linked, starts), shape=(len(cells), len(cells)))
 
 
+def cell_gi_star(values: npt.ArrayLike, grid: Grid) -> FloatArray:
+    """Score each study cell by Gi*, with the eight around it as far as they are in the study area.
+
+    Returns
+    -------
+    float array, shape (cells,)
+        NaN where a cell has no freedom left, and everywhere where all values are the same.
+    """
+    from scipy.sparse import eye_array
+
+    try:
+        beside = lattice_neighbours(grid, 1.5 * grid.cell_size_m)
+        return gi_star(values, beside + eye_array(beside.shape[0], format="csr"))
+    except FlatCountsError:
+        return np.full(len(np.asarray(values)), np.nan)
+
+
 def permutation_p_values(
     values: npt.ArrayLike, neighbours: Any, *, draws: int = DRAWS, seed: int
 ) -> FloatArray:

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mapping.errors import CoarseTimesError, MappingError, TooLittleDataError
+from mapping.errors import MappingError, TooLittleDataError
+from mapping.hotspots.dated import dated_points
 from mapping.hotspots.grid import FloatArray, IntArray
-from mapping.periods import LONDON
 
 Metric = Literal["euclidean", "manhattan"]
 
@@ -31,7 +31,6 @@ WITHIN_DAYS: Final = 42
 MOST_PAIRS: Final = 100_000_000  # 8 bytes each
 _POWERS: Final = {"euclidean": 2, "manhattan": 1}
 _CHUNK: Final = 1 << 18  # pairs at a time, so that what is worked on stays in the processor's cache
-_A_DAY: Final = pd.Timedelta(hours=25)  # the longest local day, when the clocks go back
 
 
 @dataclass(frozen=True)
@@ -76,39 +75,6 @@ class _Pairs:
     first: npt.NDArray[np.int32]
     second: npt.NDArray[np.int32]
     starts: IntArray
-
-
-def known_to_the_day(incidents: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Say of each incident whether the day it happened is known, shape (n,).
-
-    Parameters
-    ----------
-    incidents : DataFrame
-        With `occurred_from`, `occurred_to` (UTC) and `time_precision`.
-
-    Notes
-    -----
-    "Some time between Friday and Monday" is not known to the day, to the minute though both ends are. A night
-    from 22:00 to 07:00 is, and counts by its first day.
-    """
-    from_at, to_at = incidents["occurred_from"], incidents["occurred_to"]
-    is_short = from_at.notna() & (to_at.isna() | (to_at - from_at <= _A_DAY))
-    return np.asarray(is_short & incidents["time_precision"].isin(["minute", "day"]), dtype=bool)
-
-
-def local_days(incidents: pd.DataFrame) -> IntArray:
-    """Return the local day each incident happened on, counted from 1 January 1970, shape (n,).
-
-    Raises
-    ------
-    CoarseTimesError
-        Any incident is not known to the day.
-    """
-    is_known = known_to_the_day(incidents)
-    if not is_known.all():
-        raise CoarseTimesError(int((~is_known).sum()), len(is_known))
-    local = pd.DatetimeIndex(incidents["occurred_from"]).tz_convert(LONDON).tz_localize(None)
-    return np.asarray(local.to_numpy(dtype="datetime64[D]").astype(np.int64))
 
 
 def knox(
@@ -263,13 +229,7 @@ def _near_pairs(
     draws: int,
 ) -> tuple[_Pairs, IntArray]:
     """Check what came, and find every pair within the largest distance, by band."""
-    points = np.column_stack([np.asarray(easting_m, np.float64), np.asarray(northing_m, np.float64)])
-    days = np.asarray(day)
-    if days.shape != (len(points),) or not np.issubdtype(days.dtype, np.integer):
-        raise MappingError(f"One whole day is needed for each of {len(points)} points.")
-    lost = int((~np.isfinite(points).all(axis=1)).sum())
-    if lost:
-        raise MappingError(f"{lost} of {len(points)} incidents have no point; leave them out first.")
+    points, days = dated_points(easting_m, northing_m, day)
     if len(limits) == 0 or limits[0] < 0 or (np.diff(limits) <= 0).any():
         raise MappingError("Distances must rise from 0 or more.")
     if len(ends) < 2 or ends[0] != 0 or (np.diff(ends) <= 0).any():
@@ -278,7 +238,7 @@ def _near_pairs(
         raise MappingError(f"{draws} draws cannot tell 1 in 100; give at least 99.")
     if len(points) < 4:
         raise TooLittleDataError(f"{len(points)} incidents are too few to tell; at least 4 are needed.")
-    return _pairs_within(points, limits, _POWERS[metric]), days.astype(np.int64)
+    return _pairs_within(points, limits, _POWERS[metric]), days
 
 
 def _pairs_within(points: FloatArray, limits: FloatArray, power: int) -> _Pairs:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from mapping import categories as category_table
 from mapping.errors import FlatCountsError, MappingError, TooLittleDataError
-from mapping.hotspots import autocorrelation, near_repeats, portrait, scan
+from mapping.hotspots import autocorrelation, dated, near_repeats, portrait, scan
 from mapping.hotspots import pattern_words as words
 from mapping.hotspots.grid import OFF_GRID, FloatArray, Grid, IntArray, make_grid
 from mapping.hotspots.laying_out import is_of
@@ -188,7 +188,7 @@ def find_patterns(
     for name in dict.fromkeys(names or own["category"].value_counts().index):
         of_it = own[is_of(own, (name,))]
         placed = of_it[is_placed(of_it, cell_size_m)]
-        known = placed[near_repeats.known_to_the_day(placed)]
+        known = placed[dated.known_to_the_day(placed)]
         why_not = ""
         if len(known) < LEAST_REPORTS:
             only_months = bool((placed["time_precision"] == "month").all())
@@ -214,10 +214,10 @@ def find_patterns(
 
 def _last_day(own: pd.DataFrame, period: Period) -> dt.date:
     """Return the day the data ends, itself not included: data to the 20th says nothing of the 25th."""
-    known = own[near_repeats.known_to_the_day(own)]
+    known = own[dated.known_to_the_day(own)]
     if known.empty:
         return period.end_on
-    return min(period.end_on, _EPOCH + dt.timedelta(days=int(near_repeats.local_days(known).max()) + 1))
+    return min(period.end_on, _EPOCH + dt.timedelta(days=int(dated.local_days(known).max()) + 1))
 
 
 def _points(incidents: pd.DataFrame) -> FloatArray:
@@ -230,7 +230,7 @@ def _no_repeats(said: str) -> NearRepeats:
 
 
 def _repeats(known: pd.DataFrame, name: str, draws: int, seed: int, rests_on: str) -> NearRepeats:
-    points, days = _points(known), near_repeats.local_days(known)
+    points, days = _points(known), dated.local_days(known)
     kept, fewer = _within_reach(points, days, draws)
     cautions = [rests_on] if rests_on else []
     if fewer < draws:
@@ -309,7 +309,7 @@ def _no_live(said: str) -> Live:
 def _live(
     known: pd.DataFrame, name: str, ward_names: dict[str, str], end_on: dt.date, draws: int, seed: int
 ) -> Live:
-    days = near_repeats.local_days(known)
+    days = dated.local_days(known)
     points, rounded_m = _rounded(_points(known))
     cautions = []
     if rounded_m:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mapping.errors import MappingError, PeriodError, TooLittleDataError
+from mapping.hotspots.dated import dated_points
 from mapping.hotspots.grid import FloatArray, IntArray, sum_by
 
 DRAWS: Final = 999
@@ -185,18 +186,12 @@ def _checked(
     draws: int,
 ) -> tuple[FloatArray, IntArray]:
     """Return points and whole days before the last day of the period, once all can be used."""
-    points = np.column_stack([np.asarray(easting_m, np.float64), np.asarray(northing_m, np.float64)])
-    days = np.asarray(day)
-    if days.shape != (len(points),) or not np.issubdtype(days.dtype, np.integer):
-        raise MappingError(f"One whole day is needed for each of {len(points)} points.")
-    lost = int((~np.isfinite(points).all(axis=1)).sum())
-    if lost:
-        raise MappingError(f"{lost} of {len(points)} incidents have no point; leave them out first.")
+    points, days = dated_points(easting_m, northing_m, day)
     if not radii_m or radii_m[0] < 0 or (np.diff(radii_m) <= 0).any():
         raise MappingError("Radii must rise from 0 m or more.")
     if draws < 99 or max_days < 1:
         raise MappingError(f"At least 99 draws and 1 day are needed, not {draws} and {max_days}.")
-    days_ago = (end_on - _EPOCH).days - 1 - days.astype(np.int64)
+    days_ago = (end_on - _EPOCH).days - 1 - days
     late = int((days_ago < 0).sum())
     if late:
         raise PeriodError(f"{late} of {len(days)} incidents lie on or after {end_on}; end the period later.")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pointpats import Knox as TheirKnox
 
 from mapping.errors import CoarseTimesError, MappingError, TooLittleDataError
-from mapping.hotspots import near_repeats
+from mapping.hotspots import dated, near_repeats
 
 # Four incidents: A and B at one place, C 300 m east of it, D 1,000 m north; on days 0, 1, 1 and 10.
 EAST = [0.0, 0.0, 300.0, 0.0]
@@ -167,7 +167,7 @@ def test_days_are_those_of_the_london_calendar():
     rows = incidents(
         ("2025-06-30T23:30", "2025-06-30T23:30", "minute"), ("2025-06-30T22:30", "2025-06-30T22:30", "minute")
     )
-    first, second = near_repeats.local_days(rows)
+    first, second = dated.local_days(rows)
     assert first - second == 1
     assert first == (pd.Timestamp("2025-07-01") - pd.Timestamp("1970-01-01")).days
 
@@ -180,16 +180,16 @@ def test_a_night_is_known_to_the_day_and_a_weekend_or_a_month_is_not():
         ("2025-06-06T17:00", "2025-06-09T08:00", "minute"),  # Friday to Monday
         ("2025-05-31T23:00", "2025-06-30T23:00", "month"),
     )
-    assert near_repeats.known_to_the_day(rows).tolist() == [True, True, True, False, False]
+    assert dated.known_to_the_day(rows).tolist() == [True, True, True, False, False]
     with pytest.raises(CoarseTimesError, match="2 of 5 incidents are not known to the day") as caught:
-        near_repeats.local_days(rows)
+        dated.local_days(rows)
     assert (caught.value.coarse, caught.value.total) == (2, 5)
 
 
 def test_police_uk_months_are_refused(make_incidents):
     months = make_incidents([(400_500, 300_500, "2025-06", 4)])
     with pytest.raises(CoarseTimesError, match="4 of 4"):
-        near_repeats.local_days(months)
+        dated.local_days(months)
 
 
 @pytest.mark.parametrize(
